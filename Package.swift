@@ -1,0 +1,115 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// One regression, solved several ways. Arrows point down: a target depends only on targets above it.
+let package = Package(
+  name: "regression-workbench",
+  platforms: [.macOS(.v26)],
+  products: [
+    .library(name: "RandomStreams", targets: ["RandomStreams"]),
+    .library(name: "Arrays", targets: ["Arrays"]),
+    .library(name: "Operations", targets: ["Operations"]),
+    .library(name: "Autograd", targets: ["Autograd"]),
+    .library(name: "NN", targets: ["NN"]),
+    .library(name: "Optim", targets: ["Optim"]),
+    .library(name: "StaticGraph", targets: ["StaticGraph"]),
+    .library(name: "Plotting", targets: ["Plotting"]),
+    .library(name: "Experiment", targets: ["Experiment"]),
+    .executable(name: "workbench", targets: ["workbench"]),
+    .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "hand-gradients", targets: ["hand-gradients"]),
+    .executable(name: "tensor-autograd", targets: ["tensor-autograd"]),
+    .executable(name: "nn-optim", targets: ["nn-optim"]),
+    .executable(name: "static-graph", targets: ["static-graph"]),
+    .executable(name: "compiled-autodiff", targets: ["compiled-autodiff"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    // MARK: Native shims, each behind a Swift face
+    .target(name: "CKernels"),
+    .target(
+      name: "CGnuplot",
+      linkerSettings: [
+        .linkedLibrary("boost_iostreams"), .linkedLibrary("boost_filesystem"),
+        .linkedLibrary("boost_system"),
+      ]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+
+    // MARK: The library
+    .target(name: "RandomStreams"),
+    .target(
+      name: "Arrays", dependencies: ["CKernels", .product(name: "Numerics", package: "swift-numerics")]
+    ),
+    .target(name: "Operations", dependencies: ["Arrays", "CKernels", "COpenBLAS"]),
+    .target(name: "Autograd", dependencies: ["Operations", "Arrays", "CKernels"]),
+    .target(name: "NN", dependencies: ["Autograd", "Operations", "Arrays", "RandomStreams"]),
+    .target(name: "Optim", dependencies: ["Autograd", "Operations", "Arrays"]),
+    .target(name: "StaticGraph", dependencies: ["Operations", "Arrays", "CKernels", "RandomStreams"]),
+
+    // MARK: The workbench
+    .target(name: "Plotting", dependencies: ["CGnuplot"]),
+    .target(name: "Figures", dependencies: ["Plotting"], path: "plots/figures"),
+    .target(
+      name: "Experiment",
+      dependencies: [
+        "RandomStreams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    .executableTarget(
+      name: "workbench",
+      dependencies: [
+        "Experiment", "Plotting", "Figures", "RandomStreams", "COpenBLAS",
+        "hand-gradients", "tensor-autograd", "nn-optim", "static-graph", "compiled-autodiff",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    .executableTarget(
+      name: "conformance",
+      dependencies: [
+        "RandomStreams", "Arrays", "Operations", "Autograd", "NN", "Optim", "StaticGraph",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    // MARK: The chapter, one program per approach
+    .executableTarget(
+      name: "hand-gradients", dependencies: ["Experiment"], path: "chapters/2.6-hand-gradients"),
+    .executableTarget(
+      name: "tensor-autograd", dependencies: ["Experiment", "Autograd"],
+      path: "chapters/2.7-tensor-autograd"),
+    .executableTarget(
+      name: "nn-optim", dependencies: ["Experiment", "Autograd", "NN", "Optim"],
+      path: "chapters/2.7-nn-optim"),
+    .executableTarget(
+      name: "static-graph", dependencies: ["Experiment", "StaticGraph"],
+      path: "chapters/2.8-static-graph"),
+    .executableTarget(
+      name: "compiled-autodiff", dependencies: ["Experiment"],
+      path: "chapters/beyond-compiled-autodiff"),
+
+    // MARK: Tests
+    .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
+    .testTarget(name: "ArraysTests", dependencies: ["Arrays", "CKernels"]),
+    .testTarget(name: "OperationsTests", dependencies: ["Operations", "Arrays", "Autograd", "StaticGraph"]),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd"]),
+    .testTarget(name: "NNTests", dependencies: ["NN", "Autograd"]),
+    .testTarget(name: "OptimTests", dependencies: ["Optim", "Autograd"]),
+    .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph"]),
+    .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures"]),
+    .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
+    .testTarget(
+      name: "WorkbenchTests",
+      dependencies: [
+        "workbench", "Experiment", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
+        "compiled-autodiff", .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
+    .testTarget(
+      name: "ConformanceTests", dependencies: ["conformance"], resources: [.copy("Cases")]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,29 @@
+import CGnuplot
+import Foundation
+import Synchronization
+
+/// The processes and folders that must not outlive the program, should it be interrupted while it draws.
+public enum UnfinishedWork {
+  private struct Work {
+    var processes: Set<Int32> = []
+    var folders: Set<String> = []
+  }
+
+  private static let work = Mutex(Work())
+
+  /// Ends every running gnuplot and removes every unfinished figure. For a program that is about to end itself after
+  /// an interrupt; callable from any thread, not from inside a signal handler.
+  public static func abandon() {
+    let left = work.withLock { current in
+      defer { current = Work() }
+      return current
+    }
+    left.processes.forEach(cgnuplot_kill)
+    for folder in left.folders { try? FileManager.default.removeItem(atPath: folder) }
+  }
+
+  static func add(process: Int32) { work.withLock { _ = $0.processes.insert(process) } }
+  static func remove(process: Int32) { work.withLock { _ = $0.processes.remove(process) } }
+  static func add(folder: String) { work.withLock { _ = $0.folders.insert(folder) } }
+  static func remove(folder: String) { work.withLock { _ = $0.folders.remove(folder) } }
+}

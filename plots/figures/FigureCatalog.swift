@@ -1,0 +1,100 @@
+import Plotting
+
+/// The figures the workbench can draw.
+public enum FigureCatalog {
+  /// What a figure is drawn from.
+  public enum Need: Sendable, Equatable {
+    /// The result of a section, by the book's own set-up.
+    case section(String)
+    /// Several approaches to one problem.
+    case comparison
+  }
+
+  /// One figure that can be made.
+  public struct Entry: Sendable {
+    /// Its name on the command line and of its files.
+    public let name: String
+    /// What it shows, in a line.
+    public let title: String
+    /// The chapter section it belongs to.
+    public let section: String
+    public let needs: Need
+    /// Makes the figure. Throws `FigureInputError` when an input is missing or cannot be shown.
+    public let make: @Sendable (FigureInputs) throws -> Figure
+  }
+
+  /// Every figure, in the chapter's order.
+  public static let all: [Entry] = [
+    dataEntry("fig-2-10-data", "The data, with NumPy's noise", section: "2.6"),
+    fitEntry("fig-2-11-fit", "The curve fitted with gradients by hand", section: "2.6"),
+    dataEntry("fig-2-12-data", "The data, with PyTorch's noise", section: "2.7"),
+    fitEntry("fig-2-13-fit", "The curve fitted with tensors and autograd", section: "2.7"),
+    fitEntry("fig-2-14-fit", "The curve fitted by a static graph in a session", section: "2.8"),
+    comparisonEntry("loss-curves", "The loss of every approach, step by step", lossCurves),
+    comparisonEntry("loss-excess", "How the loss approaches the least possible one", lossExcess),
+    comparisonEntry("difference", "How far the approaches are apart, in units in the last place", difference),
+    comparisonEntry("loss-surface", "The loss over w and b, and every approach's way down", lossSurface),
+  ]
+
+  /// The figure of that name; nil when there is none.
+  public static func entry(named name: String) -> Entry? {
+    all.first { $0.name == name }
+  }
+
+  private static func dataEntry(_ name: String, _ title: String, section: String) -> Entry {
+    Entry(name: name, title: title, section: section, needs: .section(section)) { inputs in
+      dataFigure(name: name, title: title, try inputs.section(section, for: name))
+    }
+  }
+
+  private static func fitEntry(_ name: String, _ title: String, section: String) -> Entry {
+    Entry(name: name, title: title, section: section, needs: .section(section)) { inputs in
+      fitFigure(name: name, title: title, try inputs.section(section, for: name))
+    }
+  }
+
+  private static func comparisonEntry(
+    _ name: String, _ title: String,
+    _ make: @escaping @Sendable (String, String, ComparedRuns) throws -> Figure
+  ) -> Entry {
+    Entry(name: name, title: title, section: "2.9", needs: .comparison) { inputs in
+      guard let comparison = inputs.comparison else {
+        throw FigureInputError(figure: name, reason: "it needs the runs of a comparison")
+      }
+      try comparison.check(for: name)
+      return try make(name, title, comparison)
+    }
+  }
+}
+
+/// A figure whose inputs are missing or cannot be shown.
+public struct FigureInputError: Error, Equatable, CustomStringConvertible {
+  public let figure: String
+  public let reason: String
+
+  public var description: String { "figure '\(figure)' cannot be made: \(reason)." }
+}
+
+extension FigureInputs {
+  fileprivate func section(_ number: String, for figure: String) throws -> SectionResult {
+    guard let section = sections[number] else {
+      throw FigureInputError(figure: figure, reason: "it needs the result of section \(number)")
+    }
+    return section
+  }
+}
+
+extension ComparedRuns {
+  fileprivate func check(for figure: String) throws {
+    guard !runs.isEmpty else { throw FigureInputError(figure: figure, reason: "there is no run to show") }
+    for run in runs {
+      let lengths = [run.steps.count, run.w.count, run.b.count, run.loss.count]
+      guard Set(lengths).count == 1, lengths[0] > 0 else {
+        throw FigureInputError(
+          figure: figure,
+          reason: "the columns of run '\(run.name)' have lengths \(lengths), all must be equal and at least 1"
+        )
+      }
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/// The model's parameters: y = w x² + b.
+public struct Parabola: Sendable, Equatable {
+  public var w: Double
+  public var b: Double
+
+  public init(w: Double, b: Double) {
+    self.w = w
+    self.b = b
+  }
+
+  /// w x² + b.
+  public func callAsFunction(_ x: Double) -> Double { w * x * x + b }
+}
+
+/// Observed points, two columns of equal length.
+public struct Observations: Sendable, Equatable {
+  public var x: [Double]
+  public var y: [Double]
+
+  public init(x: [Double], y: [Double]) {
+    self.x = x
+    self.y = y
+  }
+}
+
+/// What one section of the chapter ends with, by the book's own set-up.
+public struct SectionResult: Sendable, Equatable {
+  public var observations: Observations
+  /// The parameters after the last step.
+  public var fit: Parabola
+
+  public init(observations: Observations, fit: Parabola) {
+    self.observations = observations
+    self.fit = fit
+  }
+}
+
+/// One approach's way through a problem, step by step; columns of equal length.
+public struct RunCurve: Sendable, Equatable {
+  /// The floating-point type a run calculated in.
+  public enum Precision: Sendable, Equatable {
+    case float32, float64
+  }
+
+  /// The approach's name.
+  public var name: String
+  /// The numbers of the steps, from 1.
+  public var steps: [Int]
+  /// The parameters after each step.
+  public var w: [Double]
+  public var b: [Double]
+  /// The loss before each step's update.
+  public var loss: [Double]
+  public var precision: Precision
+
+  public init(
+    name: String, steps: [Int], w: [Double], b: [Double], loss: [Double], precision: Precision = .float64
+  ) {
+    self.name = name
+    self.steps = steps
+    self.w = w
+    self.b = b
+    self.loss = loss
+    self.precision = precision
+  }
+}
+
+/// Several approaches to one problem.
+public struct ComparedRuns: Sendable, Equatable {
+  public var observations: Observations
+  /// Where every run starts.
+  public var start: Parabola
+  public var loss: QuadraticLoss.Reduction
+  /// The first is the one the others are measured against.
+  public var runs: [RunCurve]
+
+  public init(
+    observations: Observations, start: Parabola, loss: QuadraticLoss.Reduction = .halfSum, runs: [RunCurve]
+  ) {
+    self.observations = observations
+    self.start = start
+    self.loss = loss
+    self.runs = runs
+  }
+}
+
+/// Everything the catalogue's figures are drawn from. Only what the wanted figures need must be there.
+public struct FigureInputs: Sendable, Equatable {
+  /// Results of sections 2.6, 2.7 and 2.8, under their numbers.
+  public var sections: [String: SectionResult]
+  public var comparison: ComparedRuns?
+
+  public init(sections: [String: SectionResult] = [:], comparison: ComparedRuns? = nil) {
+    self.sections = sections
+    self.comparison = comparison
+  }
+}

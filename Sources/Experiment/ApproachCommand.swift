@@ -1,0 +1,56 @@
+import ArgumentParser
+
+/// The command line that every approach has.
+struct ApproachCommand<Solver: Approach>: ParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: Solver.section.approach,
+      abstract: "\(Solver.section.number): \(Solver.section.title).",
+      discussion: """
+        Without arguments: the section with the book's set-up, beside what the book prints. With --problem and --trace: \
+        exactly that problem, every step written down. With other options: the problem they describe.
+        """)
+  }
+
+  @Option(help: ArgumentHelp("Solve the problem in this file.", valueName: "file"))
+  var problem: String?
+
+  @Option(help: ArgumentHelp("Write every step to this file.", valueName: "file"))
+  var trace: String?
+
+  @OptionGroup(title: "The problem")
+  var options: ProblemOptions
+
+  @Option(help: Solver.plantsMistakes ? "Make a mistake on purpose." : .hidden)
+  var mistake: Mistake?
+
+  @Option(help: ArgumentHelp("How long to measure the time per step; 0 leaves it out.", valueName: "seconds"))
+  var timing = 0.1
+
+  func run() throws {
+    guard timing >= 0, timing <= 3600 else {
+      throw Failure.usage("--timing is \(timing); between 0 and 3600 seconds are needed")
+    }
+    guard mistake == nil || Solver.plantsMistakes else {
+      throw Failure.usage("--mistake: \(Solver.section.approach) makes none on purpose; hand-gradients does")
+    }
+    if problem == nil, trace == nil, mistake == nil, options.isEmpty {
+      let problem = try Solver.section.problem()
+      let (trace, outcome) = try Solver.solve(problem, timing: .zero)
+      print(SectionReport(section: Solver.section, problem: problem, trace: trace, outcome: outcome).text)
+      return
+    }
+    let chosen = try chosenProblem()
+    let (solved, outcome) = try Solver.solve(chosen, mistake: mistake, timing: .seconds(timing))
+    if let trace { try solved.write(to: trace) }
+    if problem == nil { print(RunReport(problem: chosen, trace: solved, outcome: outcome).text) }
+  }
+
+  private func chosenProblem() throws(Failure) -> Problem {
+    guard let problem else { return try options.problem(defaults: Solver.section) }
+    guard options.isEmpty else {
+      throw .usage("--problem brings the whole problem; give it without the options that describe one")
+    }
+    return try Problem(contentsOf: problem)
+  }
+}

@@ -1,0 +1,92 @@
+/// How a problem's data are drawn: x evenly from −1 to 1, y = 3x² + 2 + noise, then the start values from the
+/// same stream.
+public struct Recipe: Codable, Equatable, Sendable {
+  /// Whose stream of random numbers.
+  public enum Generator: String, CaseIterable, Codable, Sendable {
+    /// NumPy's legacy `RandomState`, float64: the data of 2.6 and 2.8.
+    case numpy
+    /// PyTorch's CPU generator, float32: the data of 2.7.
+    case torch
+  }
+
+  /// The stream's seed.
+  public var seed: UInt32
+  /// How many points; at least 1.
+  public var points: Int
+  /// The noise is this times a uniform number in [0, 1).
+  public var noise: Double
+  /// Whose stream.
+  public var generator: Generator
+
+  /// A recipe; by default that of 2.6.
+  public init(seed: UInt32 = 100, points: Int = 100, noise: Double = 0.2, generator: Generator = .numpy) {
+    self.seed = seed
+    self.points = points
+    self.noise = noise
+    self.generator = generator
+  }
+
+  /// What a recipe yields.
+  public struct Draw: Equatable, Sendable {
+    /// Evenly spaced from −1 to 1; −1 alone if there is one point.
+    public var x: [Double]
+    /// 3x² + 2 + noise.
+    public var y: [Double]
+    /// The start value of w: the number drawn after the noise.
+    public var w0: Double
+    /// The start value of b: the number drawn after that (NumPy), or zero (PyTorch).
+    public var b0: Double
+  }
+
+  /// Draws the data. Throws a usage failure for no points or a noise that is not finite.
+  public func draw() throws(Failure) -> Draw {
+    guard points > 0 else { throw .usage("points is \(points); at least 1 is needed") }
+    guard points <= Recipe.mostPoints else {
+      throw .usage("points is \(points); at most \(Recipe.mostPoints) can be held")
+    }
+    guard noise.isFinite else { throw .usage("noise is \(noise); a finite number is needed") }
+    switch generator {
+    case .numpy: return drawNumPy()
+    case .torch: return try drawTorch()
+    }
+  }
+
+  /// Start values for data that were not drawn: the first two numbers of NumPy's stream.
+  static func startValues(seed: UInt32) -> (w0: Double, b0: Double) {
+    let stream = RandomState(seed: seed)
+    let w0 = stream.randomSample()
+    return (w0, stream.randomSample())
+  }
+
+  /// Above this a problem's columns would pass 16 GiB.
+  static let mostPoints = 1 << 30
+
+  /// As 2.6 does with NumPy, operation by operation: `x = np.linspace(-1, 1, n)`, `y = 3 * np.power(x, 2) + 2
+  /// + noise * np.random.rand(n)`, `w = np.random.rand()`, `b = np.random.rand()`.
+  private func drawNumPy() -> Draw {
+    let stream = RandomState(seed: seed)
+    let spacing = 2 / Double(max(points - 1, 1))
+    var x = (0..<points).map { Double($0) * spacing - 1 }
+    if points > 1 { x[points - 1] = 1 }
+    let y = x.map { x in 3 * (x * x) + 2 + noise * stream.randomSample() }
+    let w0 = stream.randomSample()
+    return Draw(x: x, y: y, w0: w0, b0: stream.randomSample())
+  }
+
+  private func drawTorch() throws(Failure) -> Draw {
+    throw .unavailable("PyTorch's stream of random numbers is not in this build")
+  }
+}
+
+extension Problem {
+  /// A problem over data drawn by `recipe`; `w0` and `b0` replace the drawn start values where given.
+  public init(
+    recipe: Recipe = Recipe(), learningRate: Double = 0.001, steps: Int = 800, loss: Loss = .sum,
+    dtype: Precision = .float64, w0: Double? = nil, b0: Double? = nil
+  ) throws(Failure) {
+    let draw = try recipe.draw()
+    try self.init(
+      x: draw.x, y: draw.y, w0: w0 ?? draw.w0, b0: b0 ?? draw.b0, learningRate: learningRate, steps: steps,
+      loss: loss, dtype: dtype, recipe: recipe)
+  }
+}

@@ -1,1 +1,293 @@
+/// Inner loops of the array library, chosen once per process for the processor at hand.
+///
+/// Each kernel walks one dimension. Pointers address the first element, strides count *elements* (not bytes) and may be 0
+/// (a broadcast scalar) or negative. Every kernel has fast paths for contiguous and stride-0 operands and a general one.
+///
+/// Aliasing: an output may be exactly an input (same address, same stride). Any other overlap gives undefined values.
+/// Lengths: n may be 0 unless said otherwise; then nothing is read or written, except that a reduction stores its identity.
+///
+/// Bits: arithmetic, sums and all functions give the same bits at every level (baseline, x86-64-v3, x86-64-v4): the
+/// levels are one source compiled for different processors, without contraction to fma and without reassociation. Results do depend on
+/// the C library where a function is documented as "libm".
+///
+/// Getters return NULL where an operation has no meaning for a dtype. They cost one load; ask once per call, not per row.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#pragma clang assume_nonnull begin
+
+/// Element types. CK_BOOL is one byte holding 0 or 1.
+typedef enum ck_dtype : uint8_t {
+  CK_BOOL = 0,
+  CK_UINT8,
+  CK_INT8,
+  CK_INT16,
+  CK_INT32,
+  CK_INT64,
+  CK_FLOAT32,
+  CK_FLOAT64,
+} ck_dtype;
+enum { CK_DTYPE_COUNT = 8 };
+
+// MARK: Levels
+
+/// A set of processor features the kernels are compiled for.
+typedef enum ck_level : int32_t {
+  CK_LEVEL_BASELINE = 0,  ///< what every processor of the architecture has (x86-64: SSE2)
+  CK_LEVEL_V3 = 1,        ///< x86-64-v3: AVX2
+  CK_LEVEL_V4 = 2,        ///< x86-64-v4: AVX-512
+} ck_level;
+enum { CK_LEVEL_COUNT = 3 };
+
+/// The highest level this processor and this build support.
+ck_level ck_best_level(void);
+/// The level in use. It is `ck_best_level()` until `ck_force_level` chooses another.
+ck_level ck_current_level(void);
+/// Chooses the level for all kernels asked for from now on, in every thread; meant for tests and measurements. Returns 0, or -1
+/// (and changes nothing) where the processor does not support the level.
+int ck_force_level(ck_level level);
+
+// MARK: Unary
+
+/// out[i] = op(a[i]).
+typedef void (*ck_unary_fn)(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa);
+
+/// Unary operations. "all" means all dtypes; bool behaves as stated, other results have the operand's dtype.
+typedef enum ck_unary_op : int32_t {
+  CK_NEG,         ///< -x, wraps; not for bool
+  CK_ABS,         ///< |x|, wraps at the least integer; not for bool
+  CK_SIGN,        ///< -1, 0, 1; 0 for NaN; all (bool: itself)
+  CK_CEIL,        ///< all but bool, integers unchanged (so for the next three)
+  CK_FLOOR,
+  CK_ROUND,       ///< to nearest, ties to even
+  CK_TRUNC,
+  CK_FRAC,        ///< x - trunc(x); floats
+  CK_SQUARE,      ///< x * x; all but bool
+  CK_RELU,        ///< x < 0 ? 0 : x, so NaN stays and -0 stays; all but bool
+  CK_BITWISE_NOT, ///< integers; bool: logical not
+  CK_LOGICAL_NOT, ///< all → bool
+  CK_ISNAN,       ///< all → bool
+  CK_ISINF,       ///< all → bool
+  CK_ISFINITE,    ///< all → bool
+  // From here on: float32 and float64 only.
+  CK_SQRT,
+  CK_RSQRT,       ///< 1 / sqrt(x)
+  CK_RECIPROCAL,  ///< 1 / x
+  CK_EXP,
+  CK_EXP2,
+  CK_EXPM1,
+  CK_LOG,
+  CK_LOG2,
+  CK_LOG10,
+  CK_LOG1P,
+  CK_SIN,
+  CK_COS,
+  CK_TAN,
+  CK_ASIN,
+  CK_ACOS,
+  CK_ATAN,
+  CK_SINH,
+  CK_COSH,
+  CK_TANH,
+  CK_ASINH,
+  CK_ACOSH,
+  CK_ATANH,
+  CK_ERF,
+  CK_ERFC,
+  CK_SIGMOID,     ///< 1 / (1 + exp(-x))
+  CK_LOGSIGMOID,  ///< min(x, 0) - log1p(exp(-|x|))
+  CK_SILU,        ///< x * sigmoid(x) = x / (1 + exp(-x))
+  CK_GELU,        ///< x/2 (1 + erf(x / √2))
+  CK_GELU_TANH,   ///< x/2 (1 + tanh(√(2/π) (x + 0.044715 x³)))
+} ck_unary_op;
+enum { CK_UNARY_COUNT = CK_GELU_TANH + 1 };
+
+ck_unary_fn _Nullable ck_unary(ck_unary_op op, ck_dtype dtype);
+
+/// out[i] = op(a[i]; p, q) with parameters; float32 and float64. The parameters are rounded to the dtype first.
+typedef void (*ck_param_fn)(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, double p, double q);
+
+typedef enum ck_param_op : int32_t {
+  CK_LEAKY_RELU,  ///< x > 0 ? x : p x
+  CK_ELU,         ///< x > 0 ? x : p (exp(x) - 1)
+  CK_SOFTPLUS,    ///< beta = p, threshold = q: p x > q ? x : log1p(exp(p x)) / p
+  CK_HARDTANH,    ///< x below p gives p, above q gives q; NaN stays
+} ck_param_op;
+enum { CK_PARAM_COUNT = CK_HARDTANH + 1 };
+
+ck_param_fn _Nullable ck_param(ck_param_op op, ck_dtype dtype);
+
+// MARK: Binary
+
+/// out[i] = op(a[i], b[i]).
+typedef void (*ck_binary_fn)(
+    size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb);
+
+/// Binary operations; the result has the operands' dtype unless stated. Integer arithmetic wraps. A zero integer divisor never traps:
+/// the quotient is 0 and the remainder is the dividend (ask `CK_ALL` of `ck_reduce` about the divisors to refuse such a call).
+typedef enum ck_binary_op : int32_t {
+  CK_ADD,           ///< all; bool: or
+  CK_SUB,           ///< all but bool
+  CK_MUL,           ///< all; bool: and
+  CK_DIV,           ///< true division; floats
+  CK_FLOOR_DIVIDE,  ///< floor(a / b) as PyTorch and Python; all but bool
+  CK_DIV_TRUNC,     ///< trunc(a / b); all but bool
+  CK_REMAINDER,     ///< sign of the divisor, as Python's %; all but bool
+  CK_FMOD,          ///< sign of the dividend, as C; all but bool
+  CK_POW,           ///< floats (libm in float64 at hard cases); integers: wraps, negative exponent gives 0 unless |a| is 1
+  CK_ATAN2,         ///< floats
+  CK_HYPOT,         ///< floats
+  CK_MAXIMUM,       ///< NaN wins; of equal operands the first (so for -0 and 0); all
+  CK_MINIMUM,       ///< as maximum
+  CK_BITWISE_AND,   ///< integers and bool (so for the next two)
+  CK_BITWISE_OR,
+  CK_BITWISE_XOR,
+  CK_LOGICAL_AND,   ///< all → bool; non-zero is true, NaN too (so for the next two)
+  CK_LOGICAL_OR,
+  CK_LOGICAL_XOR,
+} ck_binary_op;
+enum { CK_BINARY_COUNT = CK_LOGICAL_XOR + 1 };
+
+ck_binary_fn _Nullable ck_binary(ck_binary_op op, ck_dtype dtype);
+
+/// Comparisons; all dtypes → bool. With NaN only `ne` is true.
+typedef enum ck_compare_op : int32_t { CK_EQ, CK_NE, CK_LT, CK_LE, CK_GT, CK_GE } ck_compare_op;
+enum { CK_COMPARE_COUNT = CK_GE + 1 };
+
+ck_binary_fn _Nonnull ck_compare(ck_compare_op op, ck_dtype dtype);
+
+/// out[i] = op(a[i], b[i]) with a factor; `factor` points to one element of the dtype. Each product and sum rounds (no fma).
+typedef void (*ck_scaled_fn)(
+    size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, const void *factor);
+
+typedef enum ck_scaled_op : int32_t {
+  CK_ADD_SCALED,  ///< a + f b: `add` with alpha; y += f x; with f = -rate the update w -= rate g. All but bool
+  CK_SCALE_ADD,   ///< f a + b: momentum. All but bool
+} ck_scaled_op;
+enum { CK_SCALED_COUNT = CK_SCALE_ADD + 1 };
+
+ck_scaled_fn _Nullable ck_scaled(ck_scaled_op op, ck_dtype dtype);
+
+// MARK: Ternary
+
+/// out[i] = op(a[i], b[i], c[i]).
+typedef void (*ck_ternary_fn)(
+    size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, const void *c,
+    ptrdiff_t sc);
+
+/// out[i] = a[i] ? b[i] : c[i], where a is bool and b, c and out have the dtype.
+ck_ternary_fn _Nonnull ck_where(ck_dtype dtype);
+/// out[i] = min(max(a[i], b[i]), c[i]); a NaN in any of the three wins; the upper bound wins over the lower. All dtypes.
+ck_ternary_fn _Nonnull ck_clamp(ck_dtype dtype);
+/// a = start, b = end, c = weight: |c| < ½ ? a + c (b - a) : b - (b - a) (1 - c), as PyTorch. Floats.
+ck_ternary_fn _Nullable ck_lerp(ck_dtype dtype);
+
+/// As `ck_ternary_fn` with a factor, which points to one element of the dtype.
+typedef void (*ck_ternary_scaled_fn)(
+    size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, const void *c,
+    ptrdiff_t sc, const void *factor);
+
+/// out[i] = a[i] + (f b[i]) c[i]; all but bool.
+ck_ternary_scaled_fn _Nullable ck_addcmul(ck_dtype dtype);
+/// out[i] = a[i] + (f b[i]) / c[i]; floats.
+ck_ternary_scaled_fn _Nullable ck_addcdiv(ck_dtype dtype);
+
+// MARK: Conversion, filling, copying
+
+/// out[i] = a[i] as another dtype; every pair. Integers wrap; → bool is x != 0 (NaN is true); bool gives 0 or 1; float → integer drops the fraction.
+/// Floats out of range and NaN give what PyTorch gives on x86: int64 and int32 their least value; uint8, int8 and int16 the low bits of
+/// the int32 result (so 0 for NaN).
+ck_unary_fn _Nonnull ck_cast(ck_dtype from, ck_dtype to);
+
+/// Stores *value (one element of elementSize 1, 2, 4 or 8 bytes) n times.
+void ck_fill(size_t n, void *out, ptrdiff_t so, const void *value, size_t elementSize);
+/// Copies n elements of elementSize 1, 2, 4 or 8 bytes. Contiguous operands must not overlap, or be the same.
+void ck_copy_strided(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, size_t elementSize);
+/// Copies a matrix of elements of 1, 2, 4 or 8 bytes: out[i, j] = a[i, j], with a row stride and a column stride each, by blocks that stay in
+/// cache where one side is transposed.
+void ck_copy_2d(
+    size_t rows, size_t columns, void *out, ptrdiff_t outRow, ptrdiff_t outColumn, const void *a, ptrdiff_t aRow,
+    ptrdiff_t aColumn, size_t elementSize);
+
+// MARK: Reductions
+
+/// *out = the reduction of a run. `out` need not be aligned beyond its type.
+typedef void (*ck_reduce_fn)(size_t n, const void *a, ptrdiff_t sa, void *out);
+
+/// Reductions. Float sums use NumPy's pairwise order at every level and stride: under 8 elements one after the other; up to 128 eight accumulators,
+/// combined as ((0+1)+(2+3))+((4+5)+(6+7)), then the tail; above, two halves, the first rounded down to a multiple of 8.
+/// The result equals `numpy.sum` of a contiguous array of the same dtype bit for bit.
+typedef enum ck_reduce_op : int32_t {
+  CK_SUM,            ///< floats → same dtype; bool and integers → int64, wraps
+  CK_SUM_SQUARES,    ///< Σ x², as CK_SUM
+  CK_SUM_ABS,        ///< Σ |x|, as CK_SUM; floats
+  CK_PROD,           ///< from left to right, as numpy.prod; floats → same dtype; others → int64, wraps
+  CK_MAX,            ///< n ≥ 1; NaN wins; → same dtype
+  CK_MIN,            ///< as CK_MAX
+  CK_ARGMAX,         ///< n ≥ 1; first of equals; the first NaN wins; → int64
+  CK_ARGMIN,         ///< as CK_ARGMAX
+  CK_ANY,            ///< some x != 0 (NaN counts) → bool
+  CK_ALL,            ///< every x != 0 (NaN counts) → bool
+  CK_COUNT_NONZERO,  ///< → int64
+  CK_LOGSUMEXP,      ///< log Σ exp(x - max) + max, the max counted as 0 where infinite; n ≥ 1; floats
+} ck_reduce_op;
+enum { CK_REDUCE_COUNT = CK_LOGSUMEXP + 1 };
+
+ck_reduce_fn _Nullable ck_reduce(ck_reduce_op op, ck_dtype dtype);
+
+/// *out = the reduction of two runs together.
+typedef void (*ck_reduce2_fn)(size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out);
+
+/// Fused pairs: the bits are those of the elementwise operation followed by CK_SUM, without the intermediate array.
+typedef enum ck_reduce2_op : int32_t {
+  CK_SUM_PRODUCTS,             ///< Σ a b (the dot product in pairwise order); floats, integers → int64, wraps
+  CK_SUM_SQUARED_DIFFERENCES,  ///< Σ (a - b)²; floats. With b a mean (stride 0): the sum of variance
+  CK_SUM_ABS_DIFFERENCES,      ///< Σ |a - b|; floats
+} ck_reduce2_op;
+enum { CK_REDUCE2_COUNT = CK_SUM_ABS_DIFFERENCES + 1 };
+
+ck_reduce2_fn _Nullable ck_reduce2(ck_reduce2_op op, ck_dtype dtype);
+
+// MARK: Rows
+
+/// Operations that map a run to a run of the same length as a whole. They may work in place.
+typedef enum ck_row_op : int32_t {
+  CK_SOFTMAX,      ///< exp(x - max) / Σ exp(x - max); floats
+  CK_LOG_SOFTMAX,  ///< (x - max) - log Σ exp(x - max); floats
+  CK_CUMSUM,       ///< running sum from left to right; floats → same dtype; others → int64, wraps
+  CK_CUMPROD,      ///< running product, as CK_CUMSUM
+} ck_row_op;
+enum { CK_ROW_COUNT = CK_CUMPROD + 1 };
+
+ck_unary_fn _Nullable ck_row(ck_row_op op, ck_dtype dtype);
+
+// MARK: Memory
+
+/// A buffer of at least `bytes` bytes on a 64-byte boundary, contents undefined, or NULL where it cannot be had. Zero bytes give a valid buffer too.
+/// Small buffers come from a list per thread and size class (a few nanoseconds); large ones are kept, up to a bounded total, so that their
+/// pages need not be faulted in again. Give each back by `ck_free` with the same `bytes`, from any thread.
+void *_Nullable ck_alloc(size_t bytes);
+void ck_free(void *_Nullable buffer, size_t bytes);
+/// Gives all kept buffers of this thread and the shared ones back to the system.
+void ck_release_cached(void);
+
+// MARK: Modes of the thread
+
+/// Whether operations of this thread are recorded for derivatives: 1 at first.
+int32_t ck_grad_mode_get(void);
+void ck_grad_mode_set(int32_t enabled);
+/// Whether this thread makes arrays that never take part in recording: 0 at first.
+int32_t ck_inference_mode_get(void);
+void ck_inference_mode_set(int32_t enabled);
+
+#pragma clang assume_nonnull end
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,16 @@
+// Everything a level consists of, in order of use. Included once per level file, below that level's target attribute.
+#pragma STDC FP_CONTRACT OFF
+
+#include "loops.h"
+#include "functions.h"
+
+#include "unary.h"
+#include "binary.h"
+#include "compare.h"
+#include "ternary.h"
+#include "cast.h"
+#include "sum.h"
+#include "reduce.h"
+#include "rows.h"
+
+#include "fill_table.h"

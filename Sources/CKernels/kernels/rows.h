@@ -1,0 +1,65 @@
+// A run to a run as a whole: softmax and running sums; and the reduction akin to softmax.
+#pragma once
+
+/// Elements whose exponentials are summed by pairwise order without storing the run: exponentials go through a buffer of this many.
+enum { CK_SOFTMAX_BLOCK = 1024 };
+
+#define CK_SOFTMAX_KERNELS(S, T, EXP, LOG)                                                   \
+  /* Σ exp(x - shift), block by block; the block sums are added from left to right. */       \
+  CK_INLINE T sum_exp_##S(size_t n, const T *p, ptrdiff_t sa, T shift) {                     \
+    T exponentials[CK_SOFTMAX_BLOCK], total = 0;                                             \
+    for (size_t start = 0; start < n; start += CK_SOFTMAX_BLOCK) {                           \
+      const size_t length = n - start < CK_SOFTMAX_BLOCK ? n - start : CK_SOFTMAX_BLOCK;     \
+      for (size_t i = 0; i < length; i++) exponentials[i] = CK_AT(p, start + i, sa) - shift; \
+      exp_##S(length, exponentials, 1, exponentials, 1);                                     \
+      T sum;                                                                                 \
+      sum_##S(length, exponentials, 1, &sum);                                                \
+      total += sum;                                                                          \
+    }                                                                                        \
+    return total;                                                                            \
+  }                                                                                          \
+  static void softmax_##S(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {  \
+    if (n == 0) return;                                                                      \
+    T largest, sum;                                                                          \
+    max_##S(n, a, sa, &largest);                                                             \
+    sub_##S(n, out, so, a, sa, &largest, 0);                                                 \
+    exp_##S(n, out, so, out, so);                                                            \
+    sum_##S(n, out, so, &sum);                                                               \
+    div_##S(n, out, so, out, so, &sum, 0);                                                   \
+  }                                                                                          \
+  static void log_softmax_##S(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) { \
+    if (n == 0) return;                                                                      \
+    T largest;                                                                               \
+    max_##S(n, a, sa, &largest);                                                             \
+    const T log_sum = LOG(sum_exp_##S(n, a, sa, largest));                                   \
+    sub_##S(n, out, so, a, sa, &largest, 0);                                                 \
+    sub_##S(n, out, so, out, so, &log_sum, 0);                                               \
+  }                                                                                          \
+  static void logsumexp_##S(size_t n, const void *a, ptrdiff_t sa, void *out) {              \
+    T largest;                                                                               \
+    max_##S(n, a, sa, &largest);                                                             \
+    if (__builtin_elementwise_abs(largest) == (T)INFINITY) largest = 0;                      \
+    *(T *)out = LOG(sum_exp_##S(n, a, sa, largest)) + largest;                               \
+  }
+CK_SOFTMAX_KERNELS(f32, float, expf, logf)
+CK_SOFTMAX_KERNELS(f64, double, exp, log)
+
+#define CK_RUNNING_KERNEL(NAME, T, WIDE, RESULT, IDENTITY, OP)                               \
+  static void NAME(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {         \
+    const T *const p = a;                                                                    \
+    RESULT *const o = out;                                                                   \
+    WIDE value = IDENTITY;                                                                   \
+    for (size_t i = 0; i < n; i++) {                                                         \
+      value = value OP(WIDE) CK_AT(p, i, sa);                                                \
+      CK_AT(o, i, so) = (RESULT)value;                                                       \
+    }                                                                                        \
+  }
+#define CK_INTEGER_RUNNING(S, T, U)                                                          \
+  CK_RUNNING_KERNEL(cumsum_##S, T, uint64_t, int64_t, 0, +)                                  \
+  CK_RUNNING_KERNEL(cumprod_##S, T, uint64_t, int64_t, 1, *)
+#define CK_FLOAT_RUNNING(S, T, U)                                                            \
+  CK_RUNNING_KERNEL(cumsum_##S, T, T, T, -(T)0, +)                                           \
+  CK_RUNNING_KERNEL(cumprod_##S, T, T, T, 1, *)
+CK_INTEGER_RUNNING(bool, uint8_t, )
+CK_INTEGERS(CK_INTEGER_RUNNING)
+CK_FLOATS(CK_FLOAT_RUNNING)

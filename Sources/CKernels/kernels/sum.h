@@ -1,0 +1,154 @@
+// Float sums in NumPy's pairwise order, plain and fused with a map.
+//
+// The order (numpy/_core/src/umath/loops_utils.h.src, "pairwise summation"): fewer than 8 terms one after the other; up to 128 by eight
+// accumulators combined as ((0+1)+(2+3))+((4+5)+(6+7)) and then the tail; more are split into halves, the first rounded down to a
+// multiple of 8. The outcome is added to 0, so that a sum of negative zeros is 0.
+// One addition takes several cycles and eight accumulators do not fill them, so four neighbouring blocks run together:
+// the order of the additions within each sum is untouched.
+#pragma once
+
+typedef float vec8_f32 __attribute__((vector_size(32), aligned(4)));
+typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
+
+#define CK_COMBINE(v) ((((v)[0] + (v)[1]) + ((v)[2] + (v)[3])) + (((v)[4] + (v)[5]) + ((v)[6] + (v)[7])))
+
+/// sum_NAME: the sum of the terms i in start..<start+n of EXPR, which may use x (and y), elements or vectors of eight.
+#define CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                    \
+  typedef struct {                                                                           \
+    const T *a, *b;                                                                          \
+    ptrdiff_t sa, sb;                                                                        \
+  } terms_##NAME;                                                                            \
+  CK_INLINE T term_##NAME(const terms_##NAME *t, size_t i) {                                 \
+    const T x = CK_AT(t->a, i, t->sa), y = CK_AT(t->b, i, t->sb);                            \
+    (void)y;                                                                                 \
+    return EXPR;                                                                             \
+  }                                                                                          \
+  /* *out = eight terms; by pointer, since vectors as results have no common calling convention. */ \
+  CK_INLINE void terms8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, VEC *out) { \
+    VEC x, y;                                                                                \
+    if (contiguous) {                                                                        \
+      x = *(const VEC *)(t->a + i);                                                          \
+      y = *(const VEC *)(t->b + i);                                                          \
+    } else {                                                                                 \
+      for (int k = 0; k < 8; k++) x[k] = CK_AT(t->a, i + k, t->sa), y[k] = CK_AT(t->b, i + k, t->sb); \
+    }                                                                                        \
+    (void)y;                                                                                 \
+    *out = EXPR;                                                                             \
+  }                                                                                          \
+  CK_INLINE void add8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, VEC *sums) { \
+    VEC more;                                                                                \
+    terms8_##NAME(t, i, contiguous, &more);                                                  \
+    *sums += more;                                                                           \
+  }                                                                                          \
+  CK_INLINE T tail_##NAME(const terms_##NAME *t, T sum, size_t i, size_t end) {              \
+    for (; i < end; i++) sum += term_##NAME(t, i);                                           \
+    return sum;                                                                              \
+  }                                                                                          \
+  /* One block of 8...128 terms. */                                                          \
+  CK_INLINE T block_##NAME(const terms_##NAME *t, size_t start, size_t n, const int contiguous) { \
+    VEC sums;                                                                                \
+    terms8_##NAME(t, start, contiguous, &sums);                                              \
+    size_t i = 8;                                                                            \
+    for (; i < n - n % 8; i += 8) add8_##NAME(t, start + i, contiguous, &sums);              \
+    return tail_##NAME(t, CK_COMBINE(sums), start + i, start + n);                           \
+  }                                                                                          \
+  /* Four neighbouring blocks of 64...128 terms each, n[k] terms in block k. */              \
+  CK_INLINE T blocks_##NAME(const terms_##NAME *t, size_t start, const size_t *n, const int contiguous) { \
+    const size_t at0 = start, at1 = at0 + n[0], at2 = at1 + n[1], at3 = at2 + n[2];          \
+    VEC s0, s1, s2, s3;                                                                      \
+    terms8_##NAME(t, at0, contiguous, &s0);                                                  \
+    terms8_##NAME(t, at1, contiguous, &s1);                                                  \
+    terms8_##NAME(t, at2, contiguous, &s2);                                                  \
+    terms8_##NAME(t, at3, contiguous, &s3);                                                  \
+    /* The first block is the shortest: each first half is rounded down. */                  \
+    size_t i = 8;                                                                            \
+    for (; i < n[0]; i += 8) {                                                               \
+      add8_##NAME(t, at0 + i, contiguous, &s0);                                           \
+      add8_##NAME(t, at1 + i, contiguous, &s1);                                           \
+      add8_##NAME(t, at2 + i, contiguous, &s2);                                           \
+      add8_##NAME(t, at3 + i, contiguous, &s3);                                           \
+    }                                                                                        \
+    for (size_t j = i; j < n[1]; j += 8) add8_##NAME(t, at1 + j, contiguous, &s1);        \
+    for (size_t j = i; j < n[2]; j += 8) add8_##NAME(t, at2 + j, contiguous, &s2);        \
+    size_t j = i;                                                                            \
+    for (; j < n[3] - n[3] % 8; j += 8) add8_##NAME(t, at3 + j, contiguous, &s3);         \
+    const T last = tail_##NAME(t, CK_COMBINE(s3), at3 + j, at3 + n[3]);                      \
+    return (CK_COMBINE(s0) + CK_COMBINE(s1)) + (CK_COMBINE(s2) + last);                      \
+  }                                                                                          \
+  CK_INLINE T pairwise_step_##NAME(                                                          \
+      const terms_##NAME *t, size_t start, size_t n, const int contiguous,                   \
+      T (*recurse)(const terms_##NAME *, size_t, size_t)) {                                  \
+    if (n <= 128) return block_##NAME(t, start, n, contiguous);                              \
+    const size_t left = n / 2 - (n / 2) % 8;                                                 \
+    const size_t right = n - left;                                                           \
+    if (left > 128 && right <= 256) {                                                        \
+      const size_t ll = left / 2 - (left / 2) % 8, rl = right / 2 - (right / 2) % 8;         \
+      const size_t sizes[4] = {ll, left - ll, rl, right - rl};                               \
+      if (left - ll <= 128 && right - rl <= 128) return blocks_##NAME(t, start, sizes, contiguous); \
+    }                                                                                        \
+    return recurse(t, start, left) + recurse(t, start + left, right);                        \
+  }                                                                                          \
+  static T contiguous_##NAME(const terms_##NAME *t, size_t start, size_t n) {                \
+    return pairwise_step_##NAME(t, start, n, 1, contiguous_##NAME);                          \
+  }                                                                                          \
+  static T strided_##NAME(const terms_##NAME *t, size_t start, size_t n) {                   \
+    return pairwise_step_##NAME(t, start, n, 0, strided_##NAME);                             \
+  }                                                                                          \
+  CK_INLINE T pairwise_##NAME(const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, size_t n) { \
+    const terms_##NAME t = {a, b, sa, sb};                                                   \
+    if (n < 8) return tail_##NAME(&t, 0, 0, n);                                              \
+    return 0 + (sa == 1 && sb == 1 ? contiguous_##NAME(&t, 0, n) : strided_##NAME(&t, 0, n)); \
+  }
+
+#define CK_SUM_KERNEL(NAME, T, VEC, EXPR)                                                    \
+  CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                          \
+  static void NAME(size_t n, const void *a, ptrdiff_t sa, void *out) {                       \
+    *(T *)out = pairwise_##NAME(a, sa, a, sa, n);                                            \
+  }
+#define CK_SUM2_KERNEL(NAME, T, VEC, EXPR)                                                   \
+  CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                          \
+  static void NAME(size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out) { \
+    *(T *)out = pairwise_##NAME(a, sa, b, sb, n);                                            \
+  }
+
+#define CK_FLOAT_SUM_KERNELS(S, T, U)                                                        \
+  CK_SUM_KERNEL(sum_##S, T, vec8_##S, x)                                                     \
+  CK_SUM_KERNEL(sum_squares_##S, T, vec8_##S, x *x)                                          \
+  CK_SUM_KERNEL(sum_abs_##S, T, vec8_##S, __builtin_elementwise_abs(x))                      \
+  CK_SUM2_KERNEL(sum_products_##S, T, vec8_##S, x *y)                                        \
+  CK_SUM2_KERNEL(sum_squared_differences_##S, T, vec8_##S, (x - y) * (x - y))                \
+  CK_SUM2_KERNEL(sum_abs_differences_##S, T, vec8_##S, __builtin_elementwise_abs(x - y))
+CK_FLOATS(CK_FLOAT_SUM_KERNELS)
+
+// Integers wrap in 64 bits, so their order does not matter.
+#define CK_INTEGER_SUM(S, T, U)                                                              \
+  static void sum_##S(size_t n, const void *a, ptrdiff_t sa, void *out) {                    \
+    const T *const p = a;                                                                    \
+    uint64_t sum = 0;                                                                        \
+    if (sa == 1) {                                                                           \
+      CK_VECTORIZE for (size_t i = 0; i < n; i++) sum += (uint64_t)p[i];                     \
+    } else {                                                                                 \
+      for (size_t i = 0; i < n; i++) sum += (uint64_t)CK_AT(p, i, sa);                       \
+    }                                                                                        \
+    *(int64_t *)out = (int64_t)sum;                                                          \
+  }
+CK_INTEGER_SUM(bool, uint8_t, )
+CK_INTEGERS(CK_INTEGER_SUM)
+
+#define CK_INTEGER_SUM_PRODUCTS(S, T, U)                                                     \
+  static void sum_products_##S(                                                              \
+      size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out) {       \
+    const T *const p = a;                                                                    \
+    const T *const q = b;                                                                    \
+    uint64_t sum = 0;                                                                        \
+    if (sa == 1 && sb == 1) {                                                                \
+      CK_VECTORIZE for (size_t i = 0; i < n; i++) sum += (uint64_t)p[i] * (uint64_t)q[i];    \
+    } else {                                                                                 \
+      for (size_t i = 0; i < n; i++) sum += (uint64_t)CK_AT(p, i, sa) * (uint64_t)CK_AT(q, i, sb); \
+    }                                                                                        \
+    *(int64_t *)out = (int64_t)sum;                                                          \
+  }                                                                                          \
+  static void sum_squares_##S(size_t n, const void *a, ptrdiff_t sa, void *out) {            \
+    sum_products_##S(n, a, sa, a, sa, out);                                                  \
+  }
+CK_INTEGERS(CK_INTEGER_SUM_PRODUCTS)

@@ -1,0 +1,257 @@
+// Buffers of arrays.
+//
+// Small: intrusive free lists per thread and size class, no locks. A buffer may be freed by another thread than the one that asked for it;
+// it then joins that thread's list. What a list may keep is bounded, the rest goes back to the system, as do all lists of a thread that ends.
+// Large: one shared set of kept buffers under a lock, bounded in bytes; fresh pages cost more than a kernel over them.
+// AddressSanitizer sees kept buffers, and the slack behind a buffer's end, as poisoned.
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "include/CKernels.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#include <sanitizer/asan_interface.h>
+#define POISON(pointer, bytes) __asan_poison_memory_region(pointer, bytes)
+#define UNPOISON(pointer, bytes) __asan_unpoison_memory_region(pointer, bytes)
+#endif
+#endif
+#ifndef POISON
+#define POISON(pointer, bytes) ((void)0)
+#define UNPOISON(pointer, bytes) ((void)0)
+#endif
+
+enum {
+  ALIGNMENT = 64,
+  LINEAR_LIMIT = 1024,          // classes are multiples of 64 bytes up to here
+  LINEAR_CLASSES = LINEAR_LIMIT / ALIGNMENT,
+  SMALL_LIMIT = 64 * 1024,      // four classes per doubling up to here
+  SMALL_CLASSES = LINEAR_CLASSES + 4 * 6,
+  LIST_BYTES = 512 * 1024,      // what one list of a thread may keep
+  LARGE_SLOTS = 64,
+};
+static const size_t HUGE_PAGE = (size_t)2 << 20;
+
+// MARK: Size classes
+
+/// `bytes` > LINEAR_LIMIT rounded up to one of four steps per doubling.
+static size_t round_geometric(size_t bytes) {
+  const int exponent = 63 - __builtin_clzll((unsigned long long)bytes - 1);  // 2^exponent < bytes ≤ 2^(exponent + 1)
+  const size_t step = (size_t)1 << (exponent - 2);
+  return (bytes + step - 1) & ~(step - 1);
+}
+
+static inline unsigned small_class(size_t bytes) {
+  if (bytes <= LINEAR_LIMIT) return bytes == 0 ? 0 : (unsigned)((bytes - 1) / ALIGNMENT);
+  const int exponent = 63 - __builtin_clzll((unsigned long long)bytes - 1);
+  const unsigned quarter = (unsigned)((bytes - 1) >> (exponent - 2)) & 3;
+  return LINEAR_CLASSES + 4 * (unsigned)(exponent - 10) + quarter;
+}
+
+static inline size_t small_capacity(size_t bytes) {
+  if (bytes <= LINEAR_LIMIT) return bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  return round_geometric(bytes);
+}
+
+// MARK: Lists of the thread
+
+typedef struct kept {
+  struct kept *next;
+} kept;
+
+typedef struct {
+  kept *first;
+  size_t bytes;
+} kept_list;
+
+typedef enum { LISTS_UNUSED = 0, LISTS_IN_USE, LISTS_CLOSED } lists_state;
+
+static _Thread_local kept_list lists[SMALL_CLASSES];
+static _Thread_local lists_state state;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t thread_end;
+
+static void empty_lists(void) {
+  for (unsigned c = 0; c < SMALL_CLASSES; c++) {
+    while (lists[c].first != NULL) {
+      kept *const buffer = lists[c].first;
+      UNPOISON(buffer, sizeof *buffer);
+      lists[c].first = buffer->next;
+      free(buffer);
+    }
+    lists[c].bytes = 0;
+  }
+}
+
+/// Runs when a thread ends. Buffers freed even later, by other such functions, go straight to the system.
+static void close_lists(void *unused) {
+  (void)unused;
+  empty_lists();
+  state = LISTS_CLOSED;
+}
+
+static void make_key(void) {
+  if (pthread_key_create(&thread_end, close_lists) != 0) abort();
+}
+
+/// Whether this thread may keep buffers; on the first call, has them released at the thread's end.
+static __attribute__((noinline, cold)) bool open_lists(void) {
+  if (state == LISTS_CLOSED) return false;
+  pthread_once(&once, make_key);
+  if (pthread_setspecific(thread_end, &state) != 0) return false;
+  state = LISTS_IN_USE;
+  return true;
+}
+
+// MARK: Large buffers
+
+typedef struct {
+  void *buffer;
+  size_t capacity;
+  uint64_t age;
+} large_slot;
+
+static pthread_mutex_t large_lock = PTHREAD_MUTEX_INITIALIZER;
+static large_slot large_slots[LARGE_SLOTS];
+static size_t large_bytes;
+static uint64_t large_clock;
+
+/// What may be kept: a GiB, or an eighth of the machine's memory where that is less.
+static size_t large_budget(void) {
+  const size_t most = (size_t)1 << 30;
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page <= 0) return most;
+  const size_t share = (size_t)pages / 8 * (size_t)page;
+  return share < most ? share : most;
+}
+
+static void drop_slot(large_slot *slot) {
+  large_bytes -= slot->capacity;
+  UNPOISON(slot->buffer, slot->capacity);
+  free(slot->buffer);
+  slot->buffer = NULL;
+}
+
+static void *take_large(size_t capacity) {
+  void *found = NULL;
+  pthread_mutex_lock(&large_lock);
+  large_slot *best = NULL;  // the latest: most likely still in cache
+  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+    large_slot *const slot = &large_slots[i];
+    if (slot->buffer != NULL && slot->capacity == capacity && (best == NULL || slot->age > best->age)) best = slot;
+  }
+  if (best != NULL) {
+    found = best->buffer;
+    best->buffer = NULL;
+    large_bytes -= capacity;
+  }
+  pthread_mutex_unlock(&large_lock);
+  return found;
+}
+
+/// Keeps a buffer, at the cost of the oldest ones.
+static void keep_large(void *buffer, size_t capacity) {
+  const size_t budget = large_budget();
+  if (capacity > budget) return free(buffer);
+  POISON(buffer, capacity);
+  pthread_mutex_lock(&large_lock);
+  for (;;) {
+    large_slot *empty = NULL, *oldest = NULL;
+    for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+      large_slot *const slot = &large_slots[i];
+      if (slot->buffer == NULL) {
+        empty = slot;
+      } else if (oldest == NULL || slot->age < oldest->age) {
+        oldest = slot;
+      }
+    }
+    if (empty != NULL && large_bytes + capacity <= budget) {
+      *empty = (large_slot){buffer, capacity, ++large_clock};
+      large_bytes += capacity;
+      break;
+    }
+    drop_slot(oldest);
+  }
+  pthread_mutex_unlock(&large_lock);
+}
+
+static void *fresh(size_t capacity) {
+  const bool huge = capacity >= 2 * HUGE_PAGE;
+  const size_t alignment = huge ? HUGE_PAGE : ALIGNMENT;
+  void *buffer = NULL;
+  if (posix_memalign(&buffer, alignment, capacity) != 0) return NULL;
+#if defined(MADV_HUGEPAGE)
+  // Advice; where the kernel does not take it, small pages do.
+  if (huge) (void)madvise(buffer, capacity - capacity % HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return buffer;
+}
+
+/// A buffer from the system; if it refuses, once more after everything kept was given back.
+static __attribute__((noinline)) void *fresh_or_reclaimed(size_t capacity) {
+  void *const buffer = fresh(capacity);
+  if (buffer != NULL) return buffer;
+  ck_release_cached();
+  return fresh(capacity);
+}
+
+// MARK: Interface
+
+void *ck_alloc(size_t bytes) {
+  size_t capacity;
+  void *buffer;
+  if (__builtin_expect(bytes <= SMALL_LIMIT, 1)) {
+    kept_list *const list = &lists[small_class(bytes)];
+    capacity = small_capacity(bytes);
+    kept *const first = list->first;
+    if (__builtin_expect(first != NULL, 1)) {
+      UNPOISON(first, sizeof *first);
+      list->first = first->next;
+      list->bytes -= capacity;
+      UNPOISON(first, bytes);
+      POISON((char *)first + bytes, bytes < sizeof *first ? sizeof *first - bytes : 0);
+      return first;
+    }
+    buffer = fresh_or_reclaimed(capacity);
+  } else {
+    if (bytes > PTRDIFF_MAX / 2) return NULL;
+    capacity = round_geometric(bytes);
+    buffer = take_large(capacity);
+    if (buffer == NULL) buffer = fresh_or_reclaimed(capacity);
+  }
+  if (buffer != NULL) {
+    UNPOISON(buffer, bytes);
+    POISON((char *)buffer + bytes, capacity - bytes);
+  }
+  return buffer;
+}
+
+void ck_free(void *buffer, size_t bytes) {
+  if (buffer == NULL) return;
+  if (__builtin_expect(bytes > SMALL_LIMIT, 0)) return keep_large(buffer, round_geometric(bytes));
+  const size_t capacity = small_capacity(bytes);
+  kept_list *const list = &lists[small_class(bytes)];
+  if (list->bytes + capacity > LIST_BYTES || (state != LISTS_IN_USE && !open_lists())) {
+    UNPOISON(buffer, capacity);
+    free(buffer);
+    return;
+  }
+  UNPOISON(buffer, sizeof(kept));
+  ((kept *)buffer)->next = list->first;
+  list->first = buffer;
+  list->bytes += capacity;
+  POISON(buffer, capacity);
+}
+
+void ck_release_cached(void) {
+  empty_lists();
+  pthread_mutex_lock(&large_lock);
+  for (unsigned i = 0; i < LARGE_SLOTS; i++) {
+    if (large_slots[i].buffer != NULL) drop_slot(&large_slots[i]);
+  }
+  pthread_mutex_unlock(&large_lock);
+}

@@ -1,0 +1,180 @@
+import CKernels
+
+/// Runs a kernel's inner loop over arrays of one shape and any strides.
+///
+/// Neighbouring dimensions that every operand steps through evenly are merged, so that contiguous arrays, and rows, columns and
+/// scalars with stride 0, reach the kernel in as few and as long runs as possible, without a copy.
+public enum ElementLoop {
+  /// `output[i] = kernel(a[i])`; the shapes must be equal.
+  @inlinable public static func unary(_ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray) {
+    if output.isContiguous && a.isContiguous {
+      kernel(output.count, output.pointer, 1, a.pointer, 1)
+      return
+    }
+    var plan = RunPlan(output.shape, output, a, a, a)
+    let (outSize, aSize) = (output.dtype.byteSize, a.dtype.byteSize)
+    let (outBase, aBase) = (output.pointer, a.pointer)
+    let (outStep, aStep) = (plan.inner(0), plan.inner(1))
+    repeat {
+      kernel(
+        plan.length, outBase + plan.offsets[0] &* outSize, outStep, aBase + plan.offsets[1] &* aSize, aStep)
+    } while plan.advance()
+  }
+
+  /// `output[i] = kernel(value)`, the value given by its address.
+  @inlinable public static func unary(
+    _ kernel: ck_unary_fn, _ output: NDArray, scalarAt value: UnsafeRawPointer
+  ) {
+    if output.isContiguous {
+      kernel(output.count, output.pointer, 1, value, 0)
+      return
+    }
+    var plan = RunPlan(output.shape, output, output, output, output)
+    repeat {
+      kernel(
+        plan.length, output.pointer + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0), value, 0)
+    } while plan.advance()
+  }
+
+  /// `output[i] = kernel(a[i], b[i])`; the shapes must be equal.
+  @inlinable public static func binary(_ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray)
+  {
+    if output.isContiguous && a.isContiguous && b.isContiguous {
+      kernel(output.count, output.pointer, 1, a.pointer, 1, b.pointer, 1)
+      return
+    }
+    var plan = RunPlan(output.shape, output, a, b, b)
+    let (outSize, aSize, bSize) = (output.dtype.byteSize, a.dtype.byteSize, b.dtype.byteSize)
+    let (outBase, aBase, bBase) = (output.pointer, a.pointer, b.pointer)
+    let (outStep, aStep, bStep) = (plan.inner(0), plan.inner(1), plan.inner(2))
+    repeat {
+      kernel(
+        plan.length, outBase + plan.offsets[0] &* outSize, outStep,
+        aBase + plan.offsets[1] &* aSize, aStep, bBase + plan.offsets[2] &* bSize, bStep)
+    } while plan.advance()
+  }
+
+  /// `output[i] = kernel(a[i], value)`, or `kernel(value, a[i])` when the scalar stands on the left.
+  @inlinable public static func binary(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, scalarAt value: UnsafeRawPointer,
+    scalarOnLeft: Bool
+  ) {
+    var plan = RunPlan(contiguous: output.count)
+    if !(output.isContiguous && a.isContiguous) { plan = RunPlan(output.shape, output, a, a, a) }
+    repeat {
+      let target = output.pointer + plan.offsets[0] &* output.dtype.byteSize
+      let source = UnsafeRawPointer(a.pointer + plan.offsets[1] &* a.dtype.byteSize)
+      if scalarOnLeft {
+        kernel(plan.length, target, plan.inner(0), value, 0, source, plan.inner(1))
+      } else {
+        kernel(plan.length, target, plan.inner(0), source, plan.inner(1), value, 0)
+      }
+    } while plan.advance()
+  }
+
+  /// Visits every run of `output`, `a`, `b`, `c` (equal shapes): length, byte addresses and element steps.
+  @inlinable public static func forEachRun(
+    _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray,
+    _ body: (
+      _ length: Int, _ output: UnsafeMutableRawPointer, _ outputStep: Int, _ a: UnsafeMutableRawPointer,
+      _ aStep: Int, _ b: UnsafeMutableRawPointer, _ bStep: Int, _ c: UnsafeMutableRawPointer, _ cStep: Int
+    ) -> Void
+  ) {
+    var plan = RunPlan(output.shape, output, a, b, c)
+    repeat {
+      body(
+        plan.length, output.pointer + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0),
+        a.pointer + plan.offsets[1] &* a.dtype.byteSize, plan.inner(1),
+        b.pointer + plan.offsets[2] &* b.dtype.byteSize, plan.inner(2),
+        c.pointer + plan.offsets[3] &* c.dtype.byteSize, plan.inner(3))
+    } while plan.advance()
+  }
+}
+
+/// How to walk four arrays of one shape as runs of even steps: the merged dimensions, and where each array stands now.
+public struct RunPlan {
+  @usableFromInline var sizes: InlineArray<8, Int>
+  @usableFromInline var steps: InlineArray<4, InlineArray<8, Int>>
+  @usableFromInline var index: InlineArray<8, Int>
+  @usableFromInline var rank: Int
+  /// Where each array stands, in elements from its first.
+  public var offsets: InlineArray<4, Int>
+
+  /// A single run over contiguous arrays.
+  @inlinable init(contiguous count: Int) {
+    sizes = InlineArray(repeating: 1)
+    index = InlineArray(repeating: 0)
+    offsets = InlineArray(repeating: 0)
+    steps = InlineArray(repeating: InlineArray(repeating: 1))
+    sizes[0] = count
+    rank = 1
+  }
+
+  /// The plan for four arrays of `shape`; pass one twice when fewer take part.
+  @inlinable public init(_ shape: Shape, _ a: NDArray, _ b: NDArray, _ c: NDArray, _ d: NDArray) {
+    sizes = InlineArray(repeating: 1)
+    index = InlineArray(repeating: 0)
+    offsets = InlineArray(repeating: 0)
+    steps = InlineArray(repeating: InlineArray(repeating: 0))
+    rank = 0
+    for axis in 0..<shape.rank {
+      let size = shape.sizes[axis]
+      if size == 1 { continue }
+      let (sa, sb) = (a.strides.sizes[axis], b.strides.sizes[axis])
+      let (sc, sd) = (c.strides.sizes[axis], d.strides.sizes[axis])
+      let last = rank - 1
+      if rank > 0, steps[0][last] == sa &* size, steps[1][last] == sb &* size, steps[2][last] == sc &* size,
+        steps[3][last] == sd &* size
+      {
+        sizes[last] &*= size
+      } else {
+        sizes[rank] = size
+        rank += 1
+      }
+      steps[0][rank - 1] = sa
+      steps[1][rank - 1] = sb
+      steps[2][rank - 1] = sc
+      steps[3][rank - 1] = sd
+    }
+    if rank == 0 { rank = 1 }
+    if sizes[rank - 1] < 16 && rank > 1 { lengthenInnerRun() }
+    if shape.elementCount == 0 { sizes[rank - 1] = 0 }
+  }
+
+  /// Puts the longest dimension last: the kernel's call is then paid less often. The order of elements does not matter.
+  @inlinable mutating func lengthenInnerRun() {
+    var longest = rank - 1
+    for axis in 0..<rank where sizes[axis] > 4 &* sizes[longest] { longest = axis }
+    if longest == rank - 1 { return }
+    let last = rank - 1
+    (sizes[longest], sizes[last]) = (sizes[last], sizes[longest])
+    for operand in 0..<4 {
+      let step = steps[operand][longest]
+      steps[operand][longest] = steps[operand][last]
+      steps[operand][last] = step
+    }
+  }
+
+  /// The number of elements in each run.
+  @inlinable public var length: Int { sizes[rank - 1] }
+
+  /// The step of array `operand` within a run.
+  @inlinable public func inner(_ operand: Int) -> Int { steps[operand][rank - 1] }
+
+  /// Moves to the next run; false after the last.
+  @inlinable public mutating func advance() -> Bool {
+    if sizes[rank - 1] == 0 { return false }
+    var axis = rank - 2
+    while axis >= 0 {
+      index[axis] &+= 1
+      if index[axis] < sizes[axis] {
+        for operand in 0..<4 { offsets[operand] &+= steps[operand][axis] }
+        return true
+      }
+      for operand in 0..<4 { offsets[operand] &-= steps[operand][axis] &* (sizes[axis] &- 1) }
+      index[axis] = 0
+      axis -= 1
+    }
+    return false
+  }
+}

@@ -1,0 +1,276 @@
+import CKernels
+
+/// An n-dimensional array: shape, strides and offset over shared storage, with NumPy's semantics.
+///
+/// Copying the value copies the description, not the elements: both see the same storage, and a change in place
+/// (`add_`, an assignment to a subscript) is seen through every view. `clone()` copies the elements.
+public struct NDArray: @unchecked Sendable {
+  /// The memory the elements live in.
+  public let storage: Storage
+  /// The type of the elements.
+  public let dtype: DType
+  /// Whether the elements lie one after the other in row-major order.
+  public let isContiguous: Bool
+  /// The number of elements.
+  public let count: Int
+  /// Where the first element is, in elements from the start of the storage.
+  public let offset: Int
+  /// The size of each dimension.
+  public let shape: Shape
+  /// The step between neighbours along each dimension, in elements of the storage.
+  public let strides: Strides
+
+  /// A view of `storage`; what the strides reach must lie inside it.
+  @inlinable public init(storage: Storage, dtype: DType, shape: Shape, strides: Strides, offset: Int) {
+    self.storage = storage
+    self.dtype = dtype
+    self.shape = shape
+    self.strides = strides
+    self.offset = offset
+    let count = shape.elementCount
+    self.count = count
+    var step = 1
+    var contiguous = true
+    var axis = shape.rank - 1
+    while axis >= 0 {
+      let size = shape.sizes[axis]
+      if size != 1 {
+        if strides.sizes[axis] != step { contiguous = false }
+        step &*= size
+      }
+      axis -= 1
+    }
+    isContiguous = contiguous || count == 0
+  }
+
+  /// A new row-major array whose elements are not set. Throws when the size overflows or the memory cannot be had.
+  @inlinable public init(uninitialized shape: Shape, _ dtype: DType) throws(ArrayError) {
+    var count = 1
+    var overflow = false
+    for axis in 0..<shape.rank {
+      let size = shape.sizes[axis]
+      let (product, exceeds) = count.multipliedReportingOverflow(by: size)
+      overflow = overflow || exceeds || size < 0
+      count = product
+    }
+    if overflow || count > Int.max / 8 { count = try NDArray.unusualCount(shape) }
+    storage = try Storage(byteCount: count &* dtype.byteSize)
+    self.dtype = dtype
+    self.shape = shape
+    strides = shape.contiguousStrides
+    offset = 0
+    self.count = count
+    isContiguous = true
+  }
+
+  @usableFromInline static func unusualCount(_ shape: Shape) throws(ArrayError) -> Int {
+    let count = try shape.checkedElementCount("empty")
+    if count > Int.max / 8 { throw Storage.exhausted(count) }
+    return count
+  }
+
+  /// The first element's address.
+  @inlinable public var pointer: UnsafeMutableRawPointer { storage.base + offset &* dtype.byteSize }
+
+  /// The number of dimensions.
+  @inlinable public var rank: Int { shape.rank }
+
+  /// The same storage seen with another shape, strides and offset.
+  @inlinable public func strided(_ shape: Shape, _ strides: Strides, offset: Int) -> NDArray {
+    NDArray(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
+  }
+
+  /// Whether both see the same storage.
+  public func sharesStorage(with other: NDArray) -> Bool { storage === other.storage }
+}
+
+// MARK: From and to Swift values
+
+extension NDArray {
+  /// A 1-d array with a copy of `values`; the dtype is that of the Swift type (`Int` and `Int64`: int64).
+  public init<Element: ArrayElement>(_ values: [Element]) {
+    self.init(values, shape: [values.count])
+  }
+
+  /// An array of this shape with a copy of `values` in row-major order. Stops when their number does not fit the shape.
+  public init<Element: ArrayElement>(_ values: [Element], shape: Shape) {
+    self = checked { () throws(ArrayError) in try NDArray(copying: values, shape: shape) }
+  }
+
+  /// As `init(_:shape:)`; throws when the number of values does not fit the shape.
+  public init<Element: ArrayElement>(copying values: [Element], shape: Shape) throws(ArrayError) {
+    let count = try shape.checkedElementCount("array")
+    try require(
+      count == values.count,
+      .runtime("array: \(values.count) values do not fill the shape \(shape), which has \(count) elements"))
+    try self.init(uninitialized: shape, Element.dtype)
+    let target = pointer.assumingMemoryBound(to: Element.self)
+    values.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress { target.update(from: start, count: count) }
+    }
+  }
+
+  /// A 0-d array with one value of this dtype; a floating value is truncated for an integral dtype.
+  public init(scalar: Scalar, _ dtype: DType) throws(ArrayError) {
+    try self.init(uninitialized: Shape(), dtype)
+    NDArray.store(scalar, dtype, pointer)
+  }
+
+  /// An array of this shape filled with one value.
+  public init(full shape: Shape, _ value: Scalar, _ dtype: DType) throws(ArrayError) {
+    try self.init(uninitialized: shape, dtype)
+    fill(with: value)
+  }
+
+  /// Writes `scalar`, converted to `dtype`, at `address`.
+  @inlinable public static func store(_ scalar: Scalar, _ dtype: DType, _ address: UnsafeMutableRawPointer) {
+    switch dtype {
+    case .float64: address.storeBytes(of: scalar.doubleValue, as: Double.self)
+    case .float32: address.storeBytes(of: Float(scalar.doubleValue), as: Float.self)
+    case .int64: address.storeBytes(of: scalar.intValue, as: Int64.self)
+    case .int32: address.storeBytes(of: Int32(truncatingIfNeeded: scalar.intValue), as: Int32.self)
+    case .int16: address.storeBytes(of: Int16(truncatingIfNeeded: scalar.intValue), as: Int16.self)
+    case .int8: address.storeBytes(of: Int8(truncatingIfNeeded: scalar.intValue), as: Int8.self)
+    case .uint8: address.storeBytes(of: UInt8(truncatingIfNeeded: scalar.intValue), as: UInt8.self)
+    case .bool: address.storeBytes(of: scalar.doubleValue != 0, as: Bool.self)
+    }
+  }
+
+  /// The element of type `dtype` at `address`.
+  @inlinable public static func load(_ dtype: DType, _ address: UnsafeRawPointer) -> Scalar {
+    switch dtype {
+    case .float64: .float(address.load(as: Double.self))
+    case .float32: .float(Double(address.load(as: Float.self)))
+    case .int64: .int(address.load(as: Int64.self))
+    case .int32: .int(Int64(address.load(as: Int32.self)))
+    case .int16: .int(Int64(address.load(as: Int16.self)))
+    case .int8: .int(Int64(address.load(as: Int8.self)))
+    case .uint8: .int(Int64(address.load(as: UInt8.self)))
+    case .bool: .bool(address.load(as: UInt8.self) != 0)
+    }
+  }
+
+  /// The value of an array with exactly one element, whatever its rank. Throws for any other number of elements.
+  public func scalarValue() throws(ArrayError) -> Scalar {
+    try require(
+      count == 1,
+      .runtime(
+        "item: a tensor with \(count) elements cannot be converted to Scalar; select one element first"))
+    return NDArray.load(dtype, pointer)
+  }
+
+  /// The value of an array with exactly one element, converted to `type`. Stops for any other number of elements.
+  public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
+    checked { () throws(ArrayError) in _ = try scalarValue() }
+    return toArray(of: type)[0]
+  }
+
+  /// The elements in row-major order, converted to `type`: always a copy.
+  public func toArray<Element: ArrayElement>(of type: Element.Type = Element.self) -> [Element] {
+    let source = checked { () throws(ArrayError) in try converted(to: Element.dtype).contiguous() }
+    return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+      if let start = buffer.baseAddress {
+        start.initialize(from: source.pointer.assumingMemoryBound(to: Element.self), count: count)
+      }
+      initialized = count
+    }
+  }
+
+  /// The elements in row-major order as scalars.
+  public var scalars: [Scalar] {
+    let source = checked { () throws(ArrayError) in try contiguous() }
+    return (0..<count).map { NDArray.load(dtype, source.pointer + $0 * dtype.byteSize) }
+  }
+}
+
+// MARK: Copying, converting, filling
+
+extension NDArray {
+  /// This array if its elements lie in row-major order, else a copy that does.
+  @inlinable public func contiguous() throws(ArrayError) -> NDArray {
+    isContiguous ? self : try clone()
+  }
+
+  /// A row-major copy with storage of its own.
+  public func clone() throws(ArrayError) -> NDArray {
+    let result = try NDArray(uninitialized: shape, dtype)
+    result.write(from: self)
+    return result
+  }
+
+  /// This array if it has this dtype already, else a converted row-major copy. Floats are truncated towards zero.
+  @inlinable public func converted(to dtype: DType) throws(ArrayError) -> NDArray {
+    if self.dtype == dtype { return self }
+    let result = try NDArray(uninitialized: shape, dtype)
+    result.write(from: self)
+    return result
+  }
+
+  /// Overwrites the elements with those of `source`, broadcast to this shape (which must be possible) and converted.
+  /// Does not count as a change of version: the caller decides.
+  public func write(from source: NDArray) {
+    var source = source.shape == shape ? source : source.expanded(to: shape)
+    if source.storage === storage && !(isContiguous && source.isContiguous && source.offset == offset) {
+      source = checked { () throws(ArrayError) in try source.clone() }
+    }
+    if source.dtype == dtype && source.isContiguous && isContiguous {
+      pointer.copyMemory(from: source.pointer, byteCount: count * dtype.byteSize)
+      return
+    }
+    if source.dtype == dtype, copiesAsTransposition(from: source) { return }
+    ElementLoop.unary(ck_cast(source.dtype.kernelType, dtype.kernelType), self, source)
+  }
+
+  /// Sets every element. Does not count as a change of version: the caller decides.
+  public func fill(with value: Scalar) {
+    var bits: UInt64 = 0
+    withUnsafeMutableBytes(of: &bits) { cell in
+      NDArray.store(value, dtype, cell.baseAddress!)
+      let source = UnsafeRawPointer(cell.baseAddress!)
+      ElementLoop.unary(ck_cast(dtype.kernelType, dtype.kernelType), self, scalarAt: source)
+    }
+  }
+
+  /// The array as seen with `target`'s shape, repeated elements having stride 0. The shapes must broadcast.
+  @inlinable public func expanded(to target: Shape) -> NDArray {
+    let shift = target.rank - rank
+    var steps = Strides(repeating: 0, rank: target.rank)
+    for axis in 0..<rank where shape.sizes[axis] == target.sizes[axis + shift] && shape.sizes[axis] != 1 {
+      steps.sizes[axis + shift] = strides.sizes[axis]
+    }
+    return strided(target, steps, offset: offset)
+  }
+
+  /// The strides with which `newShape` (of the same element count) sees the same elements in the same order, or nil when only a
+  /// copy can: PyTorch's rule for `view`.
+  public func viewStrides(for newShape: Shape) -> Strides? {
+    if isContiguous { return newShape.contiguousStrides }
+    var result = Strides(repeating: 0, rank: newShape.rank)
+    var newAxis = newShape.rank - 1
+    var axis = rank - 1
+    while axis >= 0 {
+      // A run of old dimensions that lie as one in memory.
+      var runCount = shape[axis]
+      let innerStride = strides[axis]
+      while axis > 0 && (shape[axis - 1] == 1 || strides[axis - 1] == runCount * innerStride) {
+        axis -= 1
+        runCount *= shape[axis]
+      }
+      // The new dimensions that must fill exactly this run.
+      var filled = 1
+      while newAxis >= 0 && (filled < runCount || newShape[newAxis] == 1) {
+        result[newAxis] = filled * innerStride
+        filled *= newShape[newAxis]
+        newAxis -= 1
+      }
+      if filled != runCount { return nil }
+      axis -= 1
+    }
+    return newAxis < 0 ? result : nil
+  }
+}
+
+extension DType {
+  /// The same type as the kernels' enumeration, which has the same order.
+  @inlinable public var kernelType: ck_dtype { ck_dtype(rawValue: numericCast(rawValue)) }
+}

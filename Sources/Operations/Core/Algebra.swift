@@ -1,0 +1,81 @@
+@_exported import Arrays
+
+/// What is known of an array before it is calculated: its dtype and shape.
+///
+/// A shape rule is written once over this type. When operations run, every size is known; while a graph is built, sizes may be
+/// open (`Shape.unknown`).
+public struct ArrayType: Sendable, Hashable {
+  /// The type of the elements.
+  public var dtype: DType
+  /// The sizes; open ones only in graphs.
+  public var shape: Shape
+
+  /// The type of arrays with this dtype and shape.
+  @inlinable public init(_ dtype: DType, _ shape: Shape) {
+    self.dtype = dtype
+    self.shape = shape
+  }
+}
+
+extension NDArray {
+  /// The dtype and shape of this array.
+  @inlinable public var type: ArrayType { ArrayType(dtype, shape) }
+}
+
+/// A world in which operations can be applied.
+///
+/// - `NDArray` runs an operation at once.
+/// - `Tensor` runs it at once and remembers it (Autograd).
+/// - `Symbol` only remembers it, to be run later by a session (StaticGraph).
+///
+/// Users' spellings (`x.exp()`, `x + y`) and derivative rules are written over this protocol, once for all three.
+public protocol Algebra {
+  /// A shape that a rule can refer to: a known one, or in a graph "the shape this symbol will have".
+  associatedtype ShapeReference
+
+  /// The type of the elements.
+  var dtype: DType { get }
+  /// The shape as far as it is known; nil when, in a graph, even the rank is open.
+  var staticShape: Shape? { get }
+  /// The shape as something a derivative rule can hand on.
+  var shapeReference: ShapeReference { get }
+
+  /// The result of an operation on one value.
+  static func apply<O: UnaryOperation>(_ operation: O, _ x: Self) throws(ArrayError) -> Self
+  /// The result of an operation on two values.
+  static func apply<O: BinaryOperation>(_ operation: O, _ x: Self, _ y: Self) throws(ArrayError) -> Self
+  /// The result of an operation on three values.
+  static func apply<O: TernaryOperation>(
+    _ operation: O, _ x: Self, _ y: Self, _ z: Self
+  ) throws(ArrayError) -> Self
+  /// The results of an operation on any number of values.
+  static func apply<O: VariadicOperation>(_ operation: O, _ xs: [Self]) throws(ArrayError) -> [Self]
+  /// The result of an operation that has a shape among its parameters, for a shape that may not be known yet.
+  static func apply<O: ShapedOperation>(
+    _ operation: O, _ x: Self, shape: ShapeReference
+  ) throws(ArrayError) -> Self
+
+  /// A known shape as a reference.
+  static func shapeReference(_ shape: Shape) -> ShapeReference
+  /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.
+  func constant(_ array: NDArray) -> Self
+}
+
+/// An algebra whose values can be changed in place: arrays and tensors, not symbols.
+public protocol InPlaceAlgebra: Algebra {
+  /// Overwrites this value with the operation's result on it. Throws when the result has another shape or cannot be cast to this dtype.
+  func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError)
+  /// Overwrites this value with the operation's result on it and `y`, broadcast to this shape.
+  func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
+  /// Overwrites this value with `value`, which was computed from it; the history becomes that of `value`.
+  func become(_ value: Self) throws(ArrayError)
+}
+
+extension InPlaceAlgebra {
+  /// The in-place form of any composed operation: computes, then takes over the result. Returns itself, as PyTorch's `x.op_()`.
+  @inlinable @discardableResult
+  public func inPlace(_ compute: (Self) throws(ArrayError) -> Self) -> Self {
+    checked { () throws(ArrayError) in try become(try compute(self)) }
+    return self
+  }
+}

@@ -1,0 +1,102 @@
+/// Arrays run operations at once and remember nothing.
+extension NDArray: InPlaceAlgebra {
+  public typealias ShapeReference = Shape
+
+  @inlinable public var staticShape: Shape? { shape }
+  @inlinable public var shapeReference: Shape { shape }
+
+  @inlinable public static func apply<O: UnaryOperation>(
+    _ operation: O, _ x: NDArray
+  ) throws(ArrayError) -> NDArray {
+    try operation.forward(x)
+  }
+
+  @inlinable public static func apply<O: BinaryOperation>(
+    _ operation: O, _ x: NDArray, _ y: NDArray
+  ) throws(ArrayError) -> NDArray {
+    try operation.forward(x, y)
+  }
+
+  @inlinable public static func apply<O: TernaryOperation>(
+    _ operation: O, _ x: NDArray, _ y: NDArray, _ z: NDArray
+  ) throws(ArrayError) -> NDArray {
+    try operation.forward(x, y, z)
+  }
+
+  @inlinable public static func apply<O: VariadicOperation>(
+    _ operation: O, _ xs: [NDArray]
+  ) throws(ArrayError) -> [NDArray] {
+    try operation.forward(xs)
+  }
+
+  @inlinable public static func apply<O: ShapedOperation>(
+    _ operation: O, _ x: NDArray, shape: Shape
+  ) throws(ArrayError) -> NDArray {
+    var operation = operation
+    operation.shape = shape
+    return try operation.forward(x)
+  }
+
+  @inlinable public static func shapeReference(_ shape: Shape) -> Shape { shape }
+  @inlinable public func constant(_ array: NDArray) -> NDArray { array }
+
+  @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
+    let result = try operation.type(type)
+    try checkInPlace(O.name, result)
+    if O.isElementwise && result.dtype == dtype {
+      try operation.forward(self, into: self)
+      storage.version += 1
+    } else {
+      try become(try operation.forward(self))
+    }
+  }
+
+  @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: NDArray) throws(ArrayError) {
+    let result = try operation.type(type, y.type)
+    try checkInPlace(O.name, result)
+    if O.isElementwise && result.dtype == dtype && (!y.sharesStorage(with: self) || y.isSameView(as: self)) {
+      try operation.forward(self, y, into: self)
+      storage.version += 1
+    } else {
+      try become(try operation.forward(self, y))
+    }
+  }
+
+  public func become(_ value: NDArray) throws(ArrayError) {
+    try checkInPlace("in-place operation", value.type)
+    write(from: value)
+    storage.version += 1
+  }
+
+  /// Throws when a result of `type` cannot be written into this array: another shape, a lower kind of dtype, or elements that
+  /// share memory (an expanded array).
+  public func checkInPlace(_ operation: String, _ type: ArrayType) throws(ArrayError) {
+    try require(
+      type.shape == shape,
+      .runtime(
+        "\(operation): output with shape \(shape) doesn't match the broadcast shape \(type.shape); an in-place operation cannot change the shape"
+      ))
+    try require(
+      type.dtype.category <= dtype.category,
+      .runtime(
+        "\(operation): result type \(type.dtype.scalarTypeName) can't be cast to the desired output type \(dtype.scalarTypeName)"
+      ))
+    try require(
+      !hasOverlappingElements,
+      .runtime(
+        "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory location; clone() it first"
+      ))
+  }
+
+  /// Whether two elements are the same memory: a dimension of size above 1 has stride 0.
+  public var hasOverlappingElements: Bool {
+    for axis in 0..<rank where shape[axis] > 1 && strides[axis] == 0 { return true }
+    return false
+  }
+
+  /// Whether both see the same elements of the same storage.
+  @inlinable public func isSameView(as other: NDArray) -> Bool {
+    storage === other.storage && offset == other.offset && shape == other.shape && strides == other.strides
+      && dtype == other.dtype
+  }
+}

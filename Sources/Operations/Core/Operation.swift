@@ -1,0 +1,230 @@
+/// One operation: name, shape and dtype rule, forward calculation and derivative, together.
+///
+/// Parameters that are not arrays (dimensions, flags) are stored properties. Conform to one of the protocols by arity below:
+/// `UnaryOperation`, `BinaryOperation`, `TernaryOperation`, `VariadicOperation`.
+public protocol Operation: Sendable {
+  /// PyTorch's name for the operation, also the key in the table: `add`, `nn.functional.relu`.
+  static var name: String { get }
+  /// Parameters to show beside the name in drawings and listings, such as `dim=1`.
+  var attributes: [(name: String, value: String)] { get }
+  /// Whether the result is a view: it shares the storage of the first input.
+  var isView: Bool { get }
+  /// Whether each element of the result depends only on the same element of each input: such operations can be done in place and
+  /// fused into one pass.
+  static var isElementwise: Bool { get }
+  /// Whether the inputs' gradients can be asked for at all. False for comparisons, rounding to indices and the like.
+  var isDifferentiable: Bool { get }
+  /// Which values the derivative with respect to `input` reads. Everything else may be overwritten or freed after the forward pass.
+  func saves(for input: Int) -> SavedValues
+}
+
+extension Operation {
+  public var attributes: [(name: String, value: String)] { [] }
+  public var isView: Bool { false }
+  @inlinable public static var isElementwise: Bool { false }
+  public var isDifferentiable: Bool { true }
+  public func saves(for input: Int) -> SavedValues { [] }
+
+  /// PyTorch's name for the node that computes this operation's derivative: `MulBackward0`.
+  public var gradientName: String {
+    let last = Self.name.split(separator: ".").last.map(String.init) ?? Self.name
+    let words = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    return words.joined() + "Backward0"
+  }
+}
+
+/// The values of the forward pass that a derivative rule reads.
+public struct SavedValues: OptionSet, Sendable {
+  public let rawValue: UInt8
+  @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  /// The first input's value.
+  public static let first = SavedValues(rawValue: 1)
+  /// The second input's value.
+  public static let second = SavedValues(rawValue: 2)
+  /// The third input's value.
+  public static let third = SavedValues(rawValue: 4)
+  /// The values of all inputs, however many.
+  public static let inputs = SavedValues(rawValue: 7)
+  /// The result's value.
+  public static let result = SavedValues(rawValue: 8)
+}
+
+/// What a derivative rule can look at. The recorded node of an eager graph and the node of a static graph both are one.
+public protocol PullbackContext {
+  /// The algebra the gradient is calculated in.
+  associatedtype Value: Algebra
+
+  /// The value of input `index`; only what `saves(for:)` lists may be asked for.
+  func input(_ index: Int) -> Value
+  /// The value of result `index`; only when `saves(for:)` contains `.result`.
+  func result(_ index: Int) -> Value
+  /// The shape of input `index`.
+  func shape(_ index: Int) -> Value.ShapeReference
+  /// The dtype of input `index`.
+  func dtype(_ index: Int) -> DType
+  /// Whether anybody asks for the gradient of input `index`.
+  func needsGradient(_ index: Int) -> Bool
+}
+
+extension PullbackContext {
+  /// The value of the only result.
+  @inlinable public var result: Value { result(0) }
+}
+
+/// An operation on one array.
+public protocol UnaryOperation: Operation {
+  /// The result's dtype and shape, or an error that names the operation, what was given and what is needed.
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType
+  /// The result. Checks what `type` checks.
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray
+  /// Writes the result into `output`, which has the type that `type` gives.
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError)
+  /// The gradient of the input, given that of the result.
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value
+}
+
+/// An operation on two arrays.
+public protocol BinaryOperation: Operation {
+  /// The result's dtype and shape, or an error.
+  func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType
+  /// The result. Checks what `type` checks.
+  func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray
+  /// Writes the result into `output`, which has the type that `type` gives.
+  func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError)
+  /// The gradient of input 0 or 1, given that of the result; nil where there is none (an index, a mask).
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value?
+}
+
+/// An operation on three arrays.
+public protocol TernaryOperation: Operation {
+  /// The result's dtype and shape, or an error.
+  func type(_ x: ArrayType, _ y: ArrayType, _ z: ArrayType) throws(ArrayError) -> ArrayType
+  /// The result. Checks what `type` checks.
+  func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray) throws(ArrayError) -> NDArray
+  /// Writes the result into `output`, which has the type that `type` gives.
+  func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray, into output: NDArray) throws(ArrayError)
+  /// The gradient of input 0, 1 or 2, given that of the result; nil where there is none.
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value?
+}
+
+/// An operation on any number of arrays, or with several results.
+public protocol VariadicOperation: Operation {
+  /// The number of results for this number of inputs.
+  func resultCount(_ inputCount: Int) -> Int
+  /// The results' dtypes and shapes, or an error.
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType]
+  /// The results. Checks what `types` checks.
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray]
+  /// The gradients of the inputs, given those of the results (nil: zero).
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?]
+}
+
+extension VariadicOperation {
+  public func resultCount(_ inputCount: Int) -> Int { 1 }
+}
+
+/// An operation on one array that has a shape among its parameters: broadcast to it, sum to it, reshape to it.
+///
+/// In a graph the shape may only be known when it runs. The algebra then applies `Like`, which takes the shape from an operand.
+public protocol ShapedOperation: UnaryOperation {
+  /// The shape; open sizes only in graphs.
+  var shape: Shape { get set }
+  /// The gradient of the input, given that of the result and the shape as the algebra knows it.
+  func pullback<C: PullbackContext>(
+    _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
+  ) -> C.Value
+}
+
+extension ShapedOperation {
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    pullback(gradient, shape: C.Value.shapeReference(shape), context)
+  }
+}
+
+/// A shaped operation whose shape is that of its second operand.
+public struct Like<Base: ShapedOperation>: BinaryOperation {
+  public static var name: String { Base.name + "_like" }
+  /// The operation; its own shape is ignored.
+  public var base: Base
+
+  public init(_ base: Base) { self.base = base }
+
+  public var attributes: [(name: String, value: String)] { base.attributes.filter { $0.name != "shape" } }
+  public var isView: Bool { base.isView }
+
+  private func with(_ shape: Shape) -> Base {
+    var operation = base
+    operation.shape = shape
+    return operation
+  }
+
+  public func type(_ x: ArrayType, _ reference: ArrayType) throws(ArrayError) -> ArrayType {
+    try with(reference.shape).type(x)
+  }
+  public func forward(_ x: NDArray, _ reference: NDArray) throws(ArrayError) -> NDArray {
+    try with(reference.shape).forward(x)
+  }
+  public func forward(_ x: NDArray, _ reference: NDArray, into output: NDArray) throws(ArrayError) {
+    try with(reference.shape).forward(x, into: output)
+  }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? base.saves(for: 0) : [] }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    input == 0 ? base.pullback(gradient, shape: context.shape(1), context) : nil
+  }
+}
+
+// MARK: Defaults by how an operation produces its result
+
+/// An operation that writes into an array of the type its rule gives; `forward(_:)` then only allocates.
+public protocol WritingUnary: UnaryOperation {}
+
+extension WritingUnary {
+  @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    let type = try type(x.type)
+    let output = try NDArray(uninitialized: type.shape, type.dtype)
+    try forward(x, into: output)
+    return output
+  }
+}
+
+/// An operation on two arrays that writes into an array of the type its rule gives.
+public protocol WritingBinary: BinaryOperation {}
+
+extension WritingBinary {
+  @inlinable public func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
+    let type = try type(x.type, y.type)
+    let output = try NDArray(uninitialized: type.shape, type.dtype)
+    try forward(x, y, into: output)
+    return output
+  }
+}
+
+/// An operation on three arrays that writes into an array of the type its rule gives.
+public protocol WritingTernary: TernaryOperation {}
+
+extension WritingTernary {
+  @inlinable public func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray) throws(ArrayError) -> NDArray {
+    let type = try type(x.type, y.type, z.type)
+    let output = try NDArray(uninitialized: type.shape, type.dtype)
+    try forward(x, y, z, into: output)
+    return output
+  }
+}
+
+// An operation that makes its own result (a view, or a size that depends on the values) copies it when told where to put it.
+extension UnaryOperation {
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    output.write(from: try forward(x))
+  }
+}
+extension BinaryOperation {
+  public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    output.write(from: try forward(x, y))
+  }
+}
+extension TernaryOperation {
+  public func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray, into output: NDArray) throws(ArrayError) {
+    output.write(from: try forward(x, y, z))
+  }
+}

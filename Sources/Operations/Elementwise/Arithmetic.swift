@@ -1,0 +1,227 @@
+import CKernels
+
+/// `add(x, y, alpha)`: x + alpha·y. Derivatives: g and alpha·g.
+public struct Add: ElementwiseBinary {
+  public static let name = "add"
+  @inlinable public init() {}
+  @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ADD, dtype.kernelType) }
+  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    gradient
+  }
+}
+
+/// `sub(x, y, alpha)`: x − alpha·y. Derivatives: g and −alpha·g. Not for bool, as in PyTorch.
+public struct Sub: ElementwiseBinary {
+  public static let name = "sub"
+  @inlinable public init() {}
+  @inlinable public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
+    if promoted == .bool {
+      throw .runtime(
+        "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use logicalXor or logicalNot instead"
+      )
+    }
+    return promoted
+  }
+  @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_SUB, dtype.kernelType) }
+  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    side == .left ? gradient : -gradient
+  }
+}
+
+/// `mul(x, y)`: x·y. Derivatives: g·y and g·x.
+public struct Mul: ElementwiseBinary {
+  public static let name = "mul"
+  @inlinable public init() {}
+  @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    gradient * (side == .left ? context.right : context.left)
+  }
+}
+
+/// `div(x, y)`: x / y, true division; integers become the default floating type. Derivatives: g / y and −g·(x/y)/y.
+public struct Div: ElementwiseBinary {
+  public static let name = "div"
+  @inlinable public init() {}
+  @inlinable public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
+    promoted.isFloatingPoint ? promoted : DType.default
+  }
+  @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_DIV, dtype.kernelType) }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
+  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    if side == .left { return gradient / context.right }
+    let divisor = context.right.value(like: gradient)
+    return -gradient * (context.left.value(like: gradient) / divisor / divisor)
+  }
+}
+
+extension Algebra {
+  /// x + alpha·y, broadcast and promoted.
+  @inlinable public func add(_ other: Self, alpha: Scalar = 1) -> Self {
+    checked { () throws(ArrayError) in try adding(other, alpha: alpha) }
+  }
+  /// x + alpha·number.
+  @inlinable public func add(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
+    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    return checked { () throws(ArrayError) in try Self.apply(Add(), self, scalar: term, on: .right) }
+  }
+  /// The throwing form of `add`.
+  @inlinable public func adding(_ other: Self, alpha: Scalar = 1) throws(ArrayError) -> Self {
+    let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "add", with: self)
+    return try Self.apply(broadcasting: Add(), self, term)
+  }
+
+  /// x − alpha·y, broadcast and promoted.
+  @inlinable public func sub(_ other: Self, alpha: Scalar = 1) -> Self {
+    checked { () throws(ArrayError) in try subtracting(other, alpha: alpha) }
+  }
+  /// x − alpha·number.
+  @inlinable public func sub(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
+    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    return checked { () throws(ArrayError) in try Self.apply(Sub(), self, scalar: term, on: .right) }
+  }
+  /// The throwing form of `sub`.
+  @inlinable public func subtracting(_ other: Self, alpha: Scalar = 1) throws(ArrayError) -> Self {
+    let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "sub", with: self)
+    return try Self.apply(broadcasting: Sub(), self, term)
+  }
+
+  /// alpha·y, converted first to the dtype in which it meets `x`; refuses a floating alpha for integral operands, as PyTorch does.
+  @usableFromInline static func scaled(
+    _ y: Self, by alpha: Scalar, _ operation: String, with x: Self
+  ) throws(ArrayError) -> Self {
+    let dtype = promotedDType(x, y)
+    try require(
+      alpha.category <= max(dtype.category, .integral),
+      .runtime(
+        "\(operation): For integral input tensors, argument alpha must not be a floating point number."))
+    try require(
+      !(alpha.category == .bool && dtype != .bool),
+      .runtime("\(operation): Boolean alpha only supported for Boolean results."))
+    let converted = y.dtype == dtype ? y : try apply(Cast(dtype), y)
+    return try apply(
+      Mul(), converted, scalar: dtype == .bool ? .bool(alpha.doubleValue != 0) : alpha, on: .right)
+  }
+
+  /// x·y, broadcast and promoted.
+  @inlinable public func mul(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(broadcasting: Mul(), self, other) }
+  }
+  /// x·number.
+  @inlinable public func mul(_ other: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Mul(), self, scalar: other.scalar, on: .right) }
+  }
+  /// x / y, true division.
+  @inlinable public func div(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(broadcasting: Div(), self, other) }
+  }
+  /// x / number.
+  @inlinable public func div(_ other: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Div(), self, scalar: other.scalar, on: .right) }
+  }
+
+  /// x + y, broadcast and promoted.
+  @inlinable public static func + (x: Self, y: Self) -> Self { x.add(y) }
+  /// x + number.
+  @inlinable public static func + <N: ScalarConvertible>(x: Self, y: N) -> Self { x.add(y) }
+  /// number + x.
+  @inlinable public static func + <N: ScalarConvertible>(x: N, y: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Add(), y, scalar: x.scalar, on: .left) }
+  }
+  /// x − y, broadcast and promoted.
+  @inlinable public static func - (x: Self, y: Self) -> Self { x.sub(y) }
+  /// x − number.
+  @inlinable public static func - <N: ScalarConvertible>(x: Self, y: N) -> Self { x.sub(y) }
+  /// number − x.
+  @inlinable public static func - <N: ScalarConvertible>(x: N, y: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Sub(), y, scalar: x.scalar, on: .left) }
+  }
+  /// x·y element by element, broadcast and promoted.
+  @inlinable public static func * (x: Self, y: Self) -> Self { x.mul(y) }
+  /// x·number.
+  @inlinable public static func * <N: ScalarConvertible>(x: Self, y: N) -> Self { x.mul(y) }
+  /// number·x.
+  @inlinable public static func * <N: ScalarConvertible>(x: N, y: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Mul(), y, scalar: x.scalar, on: .left) }
+  }
+  /// x / y, true division.
+  @inlinable public static func / (x: Self, y: Self) -> Self { x.div(y) }
+  /// x / number.
+  @inlinable public static func / <N: ScalarConvertible>(x: Self, y: N) -> Self { x.div(y) }
+  /// number / x.
+  @inlinable public static func / <N: ScalarConvertible>(x: N, y: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Div(), y, scalar: x.scalar, on: .left) }
+  }
+}
+
+extension InPlaceAlgebra {
+  /// x ← x + alpha·y.
+  @inlinable @discardableResult public func add_(_ other: Self, alpha: Scalar = 1) -> Self {
+    checked { () throws(ArrayError) in
+      let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "add_", with: self)
+      try applyInPlace(broadcasting: Add(), term)
+    }
+    return self
+  }
+  /// x ← x + alpha·number.
+  @inlinable @discardableResult public func add_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
+    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Add(), term, on: .right)) }
+    return self
+  }
+  /// x ← x − alpha·y.
+  @inlinable @discardableResult public func sub_(_ other: Self, alpha: Scalar = 1) -> Self {
+    checked { () throws(ArrayError) in
+      let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "sub_", with: self)
+      try applyInPlace(broadcasting: Sub(), term)
+    }
+    return self
+  }
+  /// x ← x − alpha·number.
+  @inlinable @discardableResult public func sub_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
+    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Sub(), term, on: .right)) }
+    return self
+  }
+  /// x ← x·y.
+  @inlinable @discardableResult public func mul_(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(broadcasting: Mul(), other) }
+    return self
+  }
+  /// x ← x·number.
+  @inlinable @discardableResult public func mul_(_ other: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Mul(), other.scalar, on: .right)) }
+    return self
+  }
+  /// x ← x / y.
+  @inlinable @discardableResult public func div_(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(broadcasting: Div(), other) }
+    return self
+  }
+  /// x ← x / number.
+  @inlinable @discardableResult public func div_(_ other: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Div(), other.scalar, on: .right)) }
+    return self
+  }
+
+  /// The operation on this value and `y`, which is converted and broadcast to it first, written over this value.
+  @inlinable public func applyInPlace<O: ElementwiseBinary>(
+    broadcasting operation: O, _ y: Self
+  ) throws(ArrayError) {
+    var y = y
+    let dtype = dtype == y.dtype ? dtype : Self.promotedDType(self, y)
+    if try O.computeDType(dtype) != self.dtype {
+      return try become(try Self.apply(broadcasting: operation, self, y))
+    }
+    if y.dtype != self.dtype { y = try Self.apply(Cast(self.dtype), y) }
+    if let target = staticShape, let source = y.staticShape, source != target {
+      guard Shape.broadcast(target, source) == target else {
+        throw .runtime(
+          "\(O.name)_: output with shape \(target) doesn't match the broadcast shape of \(target) and \(source)"
+        )
+      }
+      y = try Self.apply(BroadcastTo(target), y)
+    }
+    try applyInPlace(operation, y)
+  }
+}

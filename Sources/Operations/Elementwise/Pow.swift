@@ -1,0 +1,73 @@
+import CKernels
+
+/// `pow(x, y)`: xʸ. Derivatives: g·y·x^(y−1) (0 where y = 0) and g·xʸ·ln x (0 where x = 0 and y ≥ 0).
+///
+/// Integers stay integers; a negative integer exponent given as a number is refused, as in PyTorch.
+public struct Pow: ElementwiseBinary {
+  public static let name = "pow"
+  @inlinable public init() {}
+  @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_POW, dtype.kernelType) }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : [.first, .second, .result] }
+
+  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    switch (side, context.left, context.right) {
+    case (.left, .value(let x), .scalar(let exponent)):
+      if exponent.doubleValue == 0 { return gradient.mul(0) }
+      if exponent.doubleValue == 2 { return gradient * x.mul(exponent) }
+      let lower =
+        exponent.category == .floating ? Scalar.float(exponent.doubleValue - 1) : .int(exponent.intValue - 1)
+      return gradient * x.pow(lower).mul(exponent)
+    case (.left, .value(let x), .value(let exponent)):
+      let slope = exponent * x.pow(exponent - 1)
+      return gradient * slope.maskedFill(exponent.eq(0), 0)
+    case (.right, let base, .value(let exponent)):
+      let base = base.value(like: exponent)
+      let slope = context.result * base.log()
+      let flat = base.eq(0).logicalAnd(exponent.ge(0))
+      return gradient * Self.masked(slope, flat)
+    default:
+      return nil
+    }
+  }
+
+  private static func masked<Value: Algebra>(_ slope: Value, _ mask: Value) -> Value {
+    slope.maskedFill(mask, 0)
+  }
+}
+
+/// x², in one multiplication. Derivative: 2·x·g.
+public struct Square: ElementwiseUnary {
+  public static let name = "square"
+  @inlinable public static var kernel: ck_unary_op { CK_SQUARE }
+  @inlinable public static var rule: ElementRule { .same }
+  @inlinable public init() {}
+  public var gradientName: String { "PowBackward0" }
+  public func saves(for input: Int) -> SavedValues { .first }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.input(0).mul(2)
+  }
+}
+
+extension Algebra {
+  /// xʸ, broadcast and promoted.
+  public func pow(_ exponent: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(broadcasting: Pow(), self, exponent) }
+  }
+  /// x to a number; 2 is one multiplication, so that `x.pow(2)` and `x * x` have the same bits.
+  public func pow(_ exponent: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try raised(to: exponent.scalar) }
+  }
+  /// The throwing form of `pow` with a number.
+  public func raised(to exponent: Scalar) throws(ArrayError) -> Self {
+    if dtype.isFloatingPoint && exponent.doubleValue == 2 { return try Self.apply(Square(), self) }
+    if !dtype.isFloatingPoint, exponent.category != .floating, exponent.intValue < 0 {
+      throw .runtime(
+        "pow: Integers to negative integer powers are not allowed; convert to a floating dtype first")
+    }
+    return try Self.apply(Pow(), self, scalar: exponent, on: .right)
+  }
+  /// x², in one multiplication.
+  public func square() -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Square(), self) }
+  }
+}

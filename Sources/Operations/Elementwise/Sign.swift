@@ -1,0 +1,42 @@
+import CKernels
+
+/// `neg(x)` = −x; not for bool. Derivative: −g.
+public struct Neg: ElementwiseUnary {
+  public static let name = "neg"
+  @inlinable public static var kernel: ck_unary_op { CK_NEG }
+  @inlinable public static var rule: ElementRule { .same }
+  @inlinable public init() {}
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { -gradient }
+}
+
+/// `abs(x)` = |x|. Derivative: g·sign x, 0 at 0.
+public struct Abs: ElementwiseUnary {
+  public static let name = "abs"
+  @inlinable public static var kernel: ck_unary_op { CK_ABS }
+  @inlinable public static var rule: ElementRule { .same }
+  @inlinable public init() {}
+  public func saves(for input: Int) -> SavedValues { .first }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.input(0).sign()
+  }
+}
+
+/// `sign(x)`: −1, 0 or 1; 0 for NaN, as PyTorch. Derivative: 0 everywhere.
+public struct Sign: ElementwiseUnary {
+  public static let name = "sign"
+  @inlinable public static var kernel: ck_unary_op { CK_SIGN }
+  @inlinable public static var rule: ElementRule { .same }
+  @inlinable public init() {}
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.mul(0) }
+}
+
+extension Algebra {
+  /// −x; not for bool.
+  @inlinable public func neg() -> Self { checked { () throws(ArrayError) in try Self.apply(Neg(), self) } }
+  /// −x; not for bool.
+  @inlinable public static prefix func - (x: Self) -> Self { x.neg() }
+  /// |x|.
+  public func abs() -> Self { checked { () throws(ArrayError) in try Self.apply(Abs(), self) } }
+  /// −1, 0 or 1; 0 for NaN.
+  public func sign() -> Self { checked { () throws(ArrayError) in try Self.apply(Sign(), self) } }
+}

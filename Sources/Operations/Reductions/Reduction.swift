@@ -1,0 +1,174 @@
+import CKernels
+
+/// Runs a reduction kernel over some dimensions of an array.
+///
+/// The order of a sum is NumPy's, documented because results depend on it: along the innermost dimension the kernel's pairwise
+/// order; along outer dimensions row is added to row, first to last.
+public struct Reduction: Sendable {
+  /// Reduces one run of elements.
+  public let run: ck_reduce_op
+  /// Combines two partial results.
+  public let combine: ck_binary_op
+  /// The result for no elements.
+  public let identity: Scalar
+
+  /// Addition from 0.
+  public static let sum = Reduction(run: CK_SUM, combine: CK_ADD, identity: 0)
+  /// Multiplication from 1.
+  public static let product = Reduction(run: CK_PROD, combine: CK_MUL, identity: 1)
+  /// The largest; NaN wins.
+  public static let maximum = Reduction(run: CK_MAX, combine: CK_MAXIMUM, identity: .float(-.infinity))
+  /// The smallest; NaN wins.
+  public static let minimum = Reduction(run: CK_MIN, combine: CK_MINIMUM, identity: .float(.infinity))
+
+  /// Reduces `x` over `axes` into `output`, which has x's dtype and x's shape with the reduced sizes 1 or left out.
+  public func run(_ x: NDArray, over axes: AxisSet, into output: NDArray) throws(ArrayError) {
+    guard let kernel = ck_reduce(run, x.dtype.kernelType), let binary = ck_binary(combine, x.dtype.kernelType)
+    else {
+      throw .runtime("reduction: not implemented for '\(x.dtype.scalarTypeName)'; convert with to(_:) first")
+    }
+    if x.count == 0 || axes.isEmpty {
+      if x.count == 0 {
+        output.fill(with: identity)
+      } else {
+        output.write(from: x.strided(output.shape, x.dropping(axes, rank: output.rank), offset: x.offset))
+      }
+      return
+    }
+    if axes.count == x.rank && x.isContiguous {
+      kernel(x.count, x.pointer, 1, output.pointer)
+      return
+    }
+    let split = SplitAxes(x, axes, output)
+    if split.reducesInnermost {
+      reduceRuns(x, output, split, kernel, binary)
+    } else {
+      addRows(x, output, split, binary)
+    }
+  }
+
+  /// Every output element is made of whole runs of the innermost dimension.
+  private func reduceRuns(
+    _ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
+  ) {
+    let size = x.dtype.byteSize
+    var scratch: UInt64 = 0
+    withUnsafeMutableBytes(of: &scratch) { cell in
+      split.forEachKept { source, target in
+        let result = output.pointer + target * size
+        var first = true
+        split.forEachReducedRun { offset, length, step in
+          let run = x.pointer + (source + offset) * size
+          if first {
+            kernel(length, run, step, result)
+          } else {
+            kernel(length, run, step, cell.baseAddress!)
+            combine(1, result, 1, result, 1, cell.baseAddress!, 1)
+          }
+          first = false
+        }
+      }
+    }
+  }
+
+  /// Rows of the innermost (kept) dimension are combined one after the other.
+  private func addRows(_ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ combine: ck_binary_fn) {
+    let size = x.dtype.byteSize
+    let copy = ck_cast(x.dtype.kernelType, x.dtype.kernelType)
+    split.forEachKeptRow { source, target, length, sourceStep, targetStep in
+      let row = output.pointer + target * size
+      var first = true
+      split.forEachReduced { offset in
+        let next = x.pointer + (source + offset) * size
+        if first {
+          copy(length, row, targetStep, next, sourceStep)
+        } else {
+          combine(length, row, targetStep, row, targetStep, next, sourceStep)
+        }
+        first = false
+      }
+    }
+  }
+}
+
+extension NDArray {
+  /// The strides without `axes` (whose sizes are 1), or all of them when the rank is kept.
+  func dropping(_ axes: AxisSet, rank: Int) -> Strides {
+    if rank == self.rank { return strides }
+    var result = Strides()
+    for axis in 0..<self.rank where !axes.contains(axis) { result.append(strides[axis]) }
+    return result
+  }
+}
+
+/// The dimensions of a reduction's input, sorted into kept and reduced ones, neighbours merged where the strides allow it.
+struct SplitAxes {
+  private struct Axis {
+    var size: Int
+    var step: Int
+    var outputStep: Int
+  }
+  private var kept: [Axis] = []
+  private var reduced: [Axis] = []
+  /// Whether the dimension with the shortest step is reduced.
+  private(set) var reducesInnermost = true
+
+  init(_ x: NDArray, _ axes: AxisSet, _ output: NDArray) {
+    let keepsRank = output.rank == x.rank
+    var outputAxis = 0
+    var innermost = Int.max
+    for axis in 0..<x.rank {
+      let isReduced = axes.contains(axis)
+      let target = isReduced ? 0 : output.strides[keepsRank ? axis : outputAxis]
+      if !isReduced { outputAxis += 1 }
+      let size = x.shape[axis]
+      if size == 1 { continue }
+      let entry = Axis(size: size, step: x.strides[axis], outputStep: target)
+      if abs(entry.step) <= innermost && entry.step != 0 {
+        innermost = abs(entry.step)
+        reducesInnermost = isReduced
+      }
+      if isReduced { SplitAxes.add(entry, to: &reduced) } else { SplitAxes.add(entry, to: &kept) }
+    }
+    if reduced.isEmpty { reduced = [Axis(size: 1, step: 1, outputStep: 0)] }
+    if kept.isEmpty { reducesInnermost = true }
+  }
+
+  private static func add(_ entry: Axis, to list: inout [Axis]) {
+    if let last = list.last, last.step == entry.step * entry.size,
+      last.outputStep == entry.outputStep * entry.size
+    {
+      list[list.count - 1] = Axis(
+        size: last.size * entry.size, step: entry.step, outputStep: entry.outputStep)
+    } else {
+      list.append(entry)
+    }
+  }
+
+  private static func walk(_ list: ArraySlice<Axis>, _ x: Int, _ output: Int, _ body: (Int, Int) -> Void) {
+    guard let axis = list.first else { return body(x, output) }
+    for index in 0..<axis.size {
+      walk(list.dropFirst(), x + index * axis.step, output + index * axis.outputStep, body)
+    }
+  }
+
+  /// Every kept position: its offset in the input and in the output.
+  func forEachKept(_ body: (Int, Int) -> Void) { SplitAxes.walk(kept[...], 0, 0, body) }
+
+  /// Every row along the last kept dimension.
+  func forEachKeptRow(
+    _ body: (_ x: Int, _ output: Int, _ length: Int, _ step: Int, _ outputStep: Int) -> Void
+  ) {
+    let row = kept[kept.count - 1]
+    SplitAxes.walk(kept.dropLast(), 0, 0) { body($0, $1, row.size, row.step, row.outputStep) }
+  }
+
+  /// Every reduced position.
+  func forEachReduced(_ body: (Int) -> Void) { SplitAxes.walk(reduced[...], 0, 0) { x, _ in body(x) } }
+
+  /// Every run along the last reduced dimension.
+  func forEachReducedRun(_ body: (_ offset: Int, _ length: Int, _ step: Int) -> Void) {
+    let run = reduced[reduced.count - 1]
+    SplitAxes.walk(reduced.dropLast(), 0, 0) { x, _ in body(x, run.size, run.step) }
+  }
+}

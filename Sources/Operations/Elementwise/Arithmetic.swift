@@ -10,6 +10,20 @@ public struct Add: ElementwiseBinary {
   }
 }
 
+extension Add: TableEntry {
+  public static var signature: Signature { Signature("T input, TS other, S alpha=1") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (x, alpha) = (try arguments.tensor("input"), try arguments.scalar("alpha", default: 1))
+    switch try arguments.operand("other") {
+    case .value(let y): return [try x.adding(y, alpha: alpha)]
+    case .scalar(let y):
+      let promoted = y.promoted(with: x.dtype)
+      try Value.checkAlpha(alpha, promoted, name)
+      return [try Value.apply(Add(), x, scalar: alpha == 1 ? y : y * alpha, on: .right)]
+    }
+  }
+}
+
 /// `sub(x, y, alpha)`: x − alpha·y. Derivatives: g and −alpha·g. Not for bool, as in PyTorch.
 public struct Sub: ElementwiseBinary {
   public static let name = "sub"
@@ -28,8 +42,22 @@ public struct Sub: ElementwiseBinary {
   }
 }
 
+extension Sub: TableEntry {
+  public static var signature: Signature { Signature("T input, TS other, S alpha=1") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (x, alpha) = (try arguments.tensor("input"), try arguments.scalar("alpha", default: 1))
+    switch try arguments.operand("other") {
+    case .value(let y): return [try x.subtracting(y, alpha: alpha)]
+    case .scalar(let y):
+      let promoted = y.promoted(with: x.dtype)
+      try Value.checkAlpha(alpha, promoted, name)
+      return [try Value.apply(Sub(), x, scalar: alpha == 1 ? y : y * alpha, on: .right)]
+    }
+  }
+}
+
 /// `mul(x, y)`: x·y. Derivatives: g·y and g·x.
-public struct Mul: ElementwiseBinary {
+public struct Mul: PlainElementwiseBinary {
   public static let name = "mul"
   @inlinable public init() {}
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
@@ -101,6 +129,19 @@ extension Algebra {
     let converted = y.dtype == dtype ? y : try apply(Cast(dtype), y)
     return try apply(
       Mul(), converted, scalar: dtype == .bool ? .bool(alpha.doubleValue != 0) : alpha, on: .right)
+  }
+
+  /// Refuses a floating alpha for integral operands and a bool one for others, as PyTorch does.
+  @usableFromInline static func checkAlpha(
+    _ alpha: Scalar, _ dtype: DType, _ operation: String
+  ) throws(ArrayError) {
+    try require(
+      alpha.category != .floating || dtype.isFloatingPoint,
+      .runtime(
+        "\(operation): For integral input tensors, argument alpha must not be a floating point number."))
+    try require(
+      alpha.category != .bool || dtype == .bool,
+      .runtime("\(operation): Boolean alpha only supported for Boolean results."))
   }
 
   /// x·y, broadcast and promoted.

@@ -1,7 +1,7 @@
 import CKernels
 
 /// A comparison of two operands, element by element: bool results, no gradient. With NaN only `ne` is true.
-public protocol ComparisonOperation: ElementwiseBinary {
+public protocol ComparisonOperation: PlainElementwiseBinary {
   /// The comparison.
   static var comparison: ck_compare_op { get }
 }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// `exp(x)` = eˣ. Derivative: g·eˣ, from the result.
-public struct Exp: ElementwiseUnary {
+public struct Exp: PlainElementwiseUnary {
   public static let name = "exp"
   @inlinable public static var kernel: ck_unary_op { CK_EXP }
   @inlinable public init() {}
@@ -12,7 +12,7 @@ public struct Exp: ElementwiseUnary {
 }
 
 /// `log(x)` = ln x; −∞ at 0, NaN below. Derivative: g / x.
-public struct Log: ElementwiseUnary {
+public struct Log: PlainElementwiseUnary {
   public static let name = "log"
   @inlinable public static var kernel: ck_unary_op { CK_LOG }
   @inlinable public init() {}
@@ -23,7 +23,7 @@ public struct Log: ElementwiseUnary {
 }
 
 /// `sqrt(x)` = √x; NaN below 0. Derivative: g / (2√x), from the result.
-public struct Sqrt: ElementwiseUnary {
+public struct Sqrt: PlainElementwiseUnary {
   public static let name = "sqrt"
   @inlinable public static var kernel: ck_unary_op { CK_SQRT }
   @inlinable public init() {}

@@ -1,7 +1,7 @@
 import CKernels
 
 /// A logical connective of two operands: non-zero is true (NaN too); bool results, no gradient.
-public protocol LogicalOperation: ElementwiseBinary {
+public protocol LogicalOperation: PlainElementwiseBinary {
   /// The kernel.
   static var connective: ck_binary_op { get }
 }

@@ -36,7 +36,7 @@ public struct Pow: ElementwiseBinary {
 }
 
 /// x², in one multiplication. Derivative: 2·x·g.
-public struct Square: ElementwiseUnary {
+public struct Square: PlainElementwiseUnary {
   public static let name = "square"
   @inlinable public static var kernel: ck_unary_op { CK_SQUARE }
   @inlinable public static var rule: ElementRule { .same }

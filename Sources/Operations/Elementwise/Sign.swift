@@ -1,7 +1,7 @@
 import CKernels
 
 /// `neg(x)` = −x; not for bool. Derivative: −g.
-public struct Neg: ElementwiseUnary {
+public struct Neg: PlainElementwiseUnary {
   public static let name = "neg"
   @inlinable public static var kernel: ck_unary_op { CK_NEG }
   @inlinable public static var rule: ElementRule { .same }
@@ -10,7 +10,7 @@ public struct Neg: ElementwiseUnary {
 }
 
 /// `abs(x)` = |x|. Derivative: g·sign x, 0 at 0.
-public struct Abs: ElementwiseUnary {
+public struct Abs: PlainElementwiseUnary {
   public static let name = "abs"
   @inlinable public static var kernel: ck_unary_op { CK_ABS }
   @inlinable public static var rule: ElementRule { .same }
@@ -22,7 +22,7 @@ public struct Abs: ElementwiseUnary {
 }
 
 /// `sign(x)`: −1, 0 or 1; 0 for NaN, as PyTorch. Derivative: 0 everywhere.
-public struct Sign: ElementwiseUnary {
+public struct Sign: PlainElementwiseUnary {
   public static let name = "sign"
   @inlinable public static var kernel: ck_unary_op { CK_SIGN }
   @inlinable public static var rule: ElementRule { .same }

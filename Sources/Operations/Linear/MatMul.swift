@@ -55,6 +55,13 @@ public struct MM: WritingBinary {
   }
 }
 
+extension MM: TableEntry {
+  public static var signature: Signature { Signature("T input, T mat2") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(MM(), try arguments.tensor("input"), try arguments.tensor("mat2"))]
+  }
+}
+
 /// A matrix as BLAS wants it: row-major, or the transpose of a row-major one; anything else is copied.
 struct MatrixOperand {
   let array: NDArray

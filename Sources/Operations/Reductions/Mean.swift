@@ -34,6 +34,21 @@ public struct Mean: WritingUnary {
   }
 }
 
+extension Mean: TableEntry {
+  public static var signature: Signature {
+    Signature("T input, int|ints? dim, bool keepdim=false, dtype? dtype")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
+    return [
+      try Value.apply(
+        Mean(try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false)),
+        converted)
+    ]
+  }
+}
+
 /// x·numerator / (n − correction), where n is the number of elements of `shape` along `dims`: the factor of means and variances, for shapes
 /// that may not be known while a graph is built. The divisor is at least 0; then the result is infinite or NaN, as in PyTorch.
 public struct DivideByCount: ShapedOperation, WritingUnary {

@@ -28,6 +28,21 @@ public struct Sum: WritingUnary {
   }
 }
 
+extension Sum: TableEntry {
+  public static var signature: Signature {
+    Signature("T input, int|ints? dim, bool keepdim=false, dtype? dtype")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
+    return [
+      try Value.apply(
+        Sum(try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false)),
+        converted)
+    ]
+  }
+}
+
 /// The mirror of a reduction: puts the reduced dimensions back and repeats along them. A view.
 public struct Spread: ShapedOperation {
   public static let name = "spread"

@@ -39,6 +39,13 @@ public struct Permute: UnaryOperation {
   }
 }
 
+extension Permute: TableEntry {
+  public static var signature: Signature { Signature("T input, ints dims") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(Permute(try arguments.ints("dims")), try arguments.tensor("input"))]
+  }
+}
+
 /// `transpose(x, dim0, dim1)`: two dimensions exchanged. A view; its own mirror.
 public struct Transpose: UnaryOperation {
   public static let name = "transpose"
@@ -74,6 +81,16 @@ public struct Transpose: UnaryOperation {
   }
 }
 
+extension Transpose: TableEntry {
+  public static var signature: Signature { Signature("T input, int dim0, int dim1") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try Value.apply(
+        Transpose(try arguments.int("dim0"), try arguments.int("dim1")), try arguments.tensor("input"))
+    ]
+  }
+}
+
 /// `t(x)`: the transpose of a matrix; vectors and numbers stay as they are. A view; its own mirror.
 public struct MatrixTranspose: UnaryOperation {
   public static let name = "t"
@@ -91,6 +108,13 @@ public struct MatrixTranspose: UnaryOperation {
     return x.strided([x.shape[1], x.shape[0]], [x.strides[1], x.strides[0]], offset: x.offset)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.t() }
+}
+
+extension MatrixTranspose: TableEntry {
+  public static var signature: Signature { Signature("T input") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(MatrixTranspose(), try arguments.tensor("input"))]
+  }
 }
 
 extension Algebra {

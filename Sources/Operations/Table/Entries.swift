@@ -1,0 +1,34 @@
+extension OperationTable {
+  /// Every operation, one line each.
+  static let entries: [any TableEntry.Type] = [
+    // Elementwise
+    Abs.self,
+    Add.self,
+    Eq.self,
+    Exp.self,
+    Ge.self,
+    Gt.self,
+    Le.self,
+    Log.self,
+    LogicalAnd.self,
+    LogicalOr.self,
+    LogicalXor.self,
+    Lt.self,
+    Mul.self,
+    Ne.self,
+    Neg.self,
+    Sign.self,
+    Sqrt.self,
+    Square.self,
+    Sub.self,
+    // Shapes
+    Permute.self,
+    Transpose.self,
+    MatrixTranspose.self,
+    // Reductions
+    Mean.self,
+    Sum.self,
+    // Linear algebra
+    MM.self,
+  ]
+}

@@ -55,6 +55,10 @@ public protocol Algebra {
     _ operation: O, _ x: Self, shape: ShapeReference
   ) throws(ArrayError) -> Self
 
+  /// The part of a concatenation's gradient that belongs to the tensor at `index`, `shapes` being those of all the tensors.
+  static func part(
+    of gradient: Self, _ index: Int, along dim: Int, shapes: [ShapeReference]
+  ) throws(ArrayError) -> Self
   /// A known shape as a reference.
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.

@@ -55,6 +55,8 @@ public protocol PullbackContext {
   /// The algebra the gradient is calculated in.
   associatedtype Value: Algebra
 
+  /// The number of inputs.
+  var inputCount: Int { get }
   /// The value of input `index`; only what `saves(for:)` lists may be asked for.
   func input(_ index: Int) -> Value
   /// The value of result `index`; only when `saves(for:)` contains `.result`.

@@ -11,6 +11,28 @@ public struct Exp: PlainElementwiseUnary {
   }
 }
 
+/// `exp2(x)` = 2ˣ. Derivative: g·2ˣ·ln 2, from the result.
+public struct Exp2: PlainElementwiseUnary {
+  public static let name = "exp2"
+  @inlinable public static var kernel: ck_unary_op { CK_EXP2 }
+  @inlinable public init() {}
+  public func saves(for input: Int) -> SavedValues { .result }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    (gradient * context.result).mul(0.693147180559945309417)
+  }
+}
+
+/// `expm1(x)` = eˣ − 1, accurate near 0. Derivative: g·(result + 1).
+public struct Expm1: PlainElementwiseUnary {
+  public static let name = "expm1"
+  @inlinable public static var kernel: ck_unary_op { CK_EXPM1 }
+  @inlinable public init() {}
+  public func saves(for input: Int) -> SavedValues { .result }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.result.add(1)
+  }
+}
+
 /// `log(x)` = ln x; −∞ at 0, NaN below. Derivative: g / x.
 public struct Log: PlainElementwiseUnary {
   public static let name = "log"
@@ -22,36 +44,83 @@ public struct Log: PlainElementwiseUnary {
   }
 }
 
-/// `sqrt(x)` = √x; NaN below 0. Derivative: g / (2√x), from the result.
-public struct Sqrt: PlainElementwiseUnary {
-  public static let name = "sqrt"
-  @inlinable public static var kernel: ck_unary_op { CK_SQRT }
+/// `log2(x)`, the logarithm to base 2. Derivative: g / (x ln 2).
+public struct Log2: PlainElementwiseUnary {
+  public static let name = "log2"
+  @inlinable public static var kernel: ck_unary_op { CK_LOG2 }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
+  public func saves(for input: Int) -> SavedValues { .first }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient / context.result.mul(2)
+    gradient / context.input(0).mul(0.693147180559945309417)
+  }
+}
+
+/// `log10(x)`, the logarithm to base 10. Derivative: g / (x ln 10).
+public struct Log10: PlainElementwiseUnary {
+  public static let name = "log10"
+  @inlinable public static var kernel: ck_unary_op { CK_LOG10 }
+  @inlinable public init() {}
+  public func saves(for input: Int) -> SavedValues { .first }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient / context.input(0).mul(2.30258509299404568402)
+  }
+}
+
+/// `log1p(x)` = ln(1 + x), accurate near 0. Derivative: g / (1 + x).
+public struct Log1p: PlainElementwiseUnary {
+  public static let name = "log1p"
+  @inlinable public static var kernel: ck_unary_op { CK_LOG1P }
+  @inlinable public init() {}
+  public func saves(for input: Int) -> SavedValues { .first }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient / context.input(0).add(1)
   }
 }
 
 extension Algebra {
   /// eˣ; integers give the default floating type.
   public func exp() -> Self { checked { () throws(ArrayError) in try Self.apply(Exp(), self) } }
-  /// The natural logarithm; integers give the default floating type.
+  /// 2ˣ.
+  public func exp2() -> Self { checked { () throws(ArrayError) in try Self.apply(Exp2(), self) } }
+  /// eˣ − 1, accurate near 0.
+  public func expm1() -> Self { checked { () throws(ArrayError) in try Self.apply(Expm1(), self) } }
+  /// The natural logarithm.
   public func log() -> Self { checked { () throws(ArrayError) in try Self.apply(Log(), self) } }
-  /// The square root; integers give the default floating type.
-  public func sqrt() -> Self { checked { () throws(ArrayError) in try Self.apply(Sqrt(), self) } }
+  /// The logarithm to base 2.
+  public func log2() -> Self { checked { () throws(ArrayError) in try Self.apply(Log2(), self) } }
+  /// The logarithm to base 10.
+  public func log10() -> Self { checked { () throws(ArrayError) in try Self.apply(Log10(), self) } }
+  /// ln(1 + x), accurate near 0.
+  public func log1p() -> Self { checked { () throws(ArrayError) in try Self.apply(Log1p(), self) } }
 }
+
 extension InPlaceAlgebra {
-  /// x ← eˣ.
+  /// `exp` in place.
   @discardableResult public func exp_() -> Self {
     inPlace { x throws(ArrayError) in try Self.apply(Exp(), x) }
   }
-  /// x ← ln x.
+  /// `exp2` in place.
+  @discardableResult public func exp2_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Exp2(), x) }
+  }
+  /// `expm1` in place.
+  @discardableResult public func expm1_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Expm1(), x) }
+  }
+  /// `log` in place.
   @discardableResult public func log_() -> Self {
     inPlace { x throws(ArrayError) in try Self.apply(Log(), x) }
   }
-  /// x ← √x.
-  @discardableResult public func sqrt_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sqrt(), x) }
+  /// `log2` in place.
+  @discardableResult public func log2_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Log2(), x) }
+  }
+  /// `log10` in place.
+  @discardableResult public func log10_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Log10(), x) }
+  }
+  /// `log1p` in place.
+  @discardableResult public func log1p_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Log1p(), x) }
   }
 }

@@ -6,7 +6,9 @@ public struct Neg: PlainElementwiseUnary {
   @inlinable public static var kernel: ck_unary_op { CK_NEG }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { -gradient }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    -gradient
+  }
 }
 
 /// `abs(x)` = |x|. Derivative: g·sign x, 0 at 0.
@@ -21,22 +23,39 @@ public struct Abs: PlainElementwiseUnary {
   }
 }
 
-/// `sign(x)`: −1, 0 or 1; 0 for NaN, as PyTorch. Derivative: 0 everywhere.
+/// `sign(x)`: −1, 0 or 1; 0 for NaN, as PyTorch. Derivative: 0.
 public struct Sign: PlainElementwiseUnary {
   public static let name = "sign"
   @inlinable public static var kernel: ck_unary_op { CK_SIGN }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.mul(0) }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient.mul(0)
+  }
 }
 
 extension Algebra {
   /// −x; not for bool.
-  @inlinable public func neg() -> Self { checked { () throws(ArrayError) in try Self.apply(Neg(), self) } }
-  /// −x; not for bool.
   @inlinable public static prefix func - (x: Self) -> Self { x.neg() }
+  /// −x; not for bool.
+  public func neg() -> Self { checked { () throws(ArrayError) in try Self.apply(Neg(), self) } }
   /// |x|.
   public func abs() -> Self { checked { () throws(ArrayError) in try Self.apply(Abs(), self) } }
   /// −1, 0 or 1; 0 for NaN.
   public func sign() -> Self { checked { () throws(ArrayError) in try Self.apply(Sign(), self) } }
+}
+
+extension InPlaceAlgebra {
+  /// `neg` in place.
+  @discardableResult public func neg_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Neg(), x) }
+  }
+  /// `abs` in place.
+  @discardableResult public func abs_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Abs(), x) }
+  }
+  /// `sign` in place.
+  @discardableResult public func sign_() -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Sign(), x) }
+  }
 }

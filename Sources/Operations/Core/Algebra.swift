@@ -59,6 +59,8 @@ public protocol Algebra {
   static func part(
     of gradient: Self, _ index: Int, along dim: Int, shapes: [ShapeReference]
   ) throws(ArrayError) -> Self
+  /// `x` at the beginning of zeros of `shape`.
+  static func padded(_ x: Self, to shape: ShapeReference) throws(ArrayError) -> Self
   /// A known shape as a reference.
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.

@@ -119,13 +119,7 @@ extension Algebra {
     _ y: Self, by alpha: Scalar, _ operation: String, with x: Self
   ) throws(ArrayError) -> Self {
     let dtype = promotedDType(x, y)
-    try require(
-      alpha.category <= max(dtype.category, .integral),
-      .runtime(
-        "\(operation): For integral input tensors, argument alpha must not be a floating point number."))
-    try require(
-      !(alpha.category == .bool && dtype != .bool),
-      .runtime("\(operation): Boolean alpha only supported for Boolean results."))
+    try checkAlpha(alpha, dtype, operation)
     let converted = y.dtype == dtype ? y : try apply(Cast(dtype), y)
     return try apply(
       Mul(), converted, scalar: dtype == .bool ? .bool(alpha.doubleValue != 0) : alpha, on: .right)

@@ -1,0 +1,235 @@
+import CKernels
+
+/// `amax(x, dim, keepdim)`: the largest along the dimensions; NaN wins. Derivative: g shared equally among equal elements.
+public struct AMax: ExtremeReduction {
+  public static let name = "amax"
+  public static var reduction: Reduction { .maximum }
+  public let dims: [Int]?
+  public let keepDim: Bool
+  public init(_ dims: [Int]? = nil, keepDim: Bool = false) {
+    self.dims = dims
+    self.keepDim = keepDim
+  }
+}
+
+/// `amin(x, dim, keepdim)`: the smallest along the dimensions; NaN wins. Derivative: g shared equally among equal elements.
+public struct AMin: ExtremeReduction {
+  public static let name = "amin"
+  public static var reduction: Reduction { .minimum }
+  public let dims: [Int]?
+  public let keepDim: Bool
+  public init(_ dims: [Int]? = nil, keepDim: Bool = false) {
+    self.dims = dims
+    self.keepDim = keepDim
+  }
+}
+
+/// What `amax` and `amin` have in common.
+public protocol ExtremeReduction: WritingUnary, TableEntry {
+  /// Largest or smallest.
+  static var reduction: Reduction { get }
+  /// The dimensions; nil or empty: all.
+  var dims: [Int]? { get }
+  /// Whether they stay, with size 1.
+  var keepDim: Bool { get }
+  init(_ dims: [Int]?, keepDim: Bool)
+}
+
+extension ExtremeReduction {
+  public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    let axes = try x.shape.axes(dims, Self.name)
+    for axis in axes.axes {
+      try require(
+        x.shape[axis] != 0,
+        .index(
+          "\(Self.name): Expected reduction dim \(axis) to have non-zero size. It has no identity for an empty tensor of shape \(x.shape)"
+        ))
+    }
+    return ArrayType(x.dtype, x.shape.reduced(axes, keepDim: keepDim))
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try Self.reduction.run(x, over: try x.shape.axes(dims, Self.name), into: output)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let (x, shape) = (context.input(0), context.shape(0))
+    let chosen = x.eq(context.result.spread(dims, keepDim: keepDim, to: shape)).to(gradient.dtype)
+    let share = gradient / chosen.sum(dims, keepDim: keepDim)
+    return share.spread(dims, keepDim: keepDim, to: shape) * chosen
+  }
+  public static var signature: Signature { Signature("T input, int|ints? dim, bool keepdim=false") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let operation = Self(
+      try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.tensor("input"))]
+  }
+}
+
+/// `argmax(x, dim, keepdim)`: the position of the largest, of the first of several; NaN wins. int64, no gradient.
+public struct ArgMax: PositionReduction {
+  public static let name = "argmax"
+  public static var kernel: ck_reduce_op { CK_ARGMAX }
+  public let dim: Int?
+  public let keepDim: Bool
+  public init(_ dim: Int? = nil, keepDim: Bool = false) {
+    self.dim = dim
+    self.keepDim = keepDim
+  }
+}
+
+/// `argmin(x, dim, keepdim)`: the position of the smallest, of the first of several; NaN wins. int64, no gradient.
+public struct ArgMin: PositionReduction {
+  public static let name = "argmin"
+  public static var kernel: ck_reduce_op { CK_ARGMIN }
+  public let dim: Int?
+  public let keepDim: Bool
+  public init(_ dim: Int? = nil, keepDim: Bool = false) {
+    self.dim = dim
+    self.keepDim = keepDim
+  }
+}
+
+/// What `argmax` and `argmin` have in common.
+public protocol PositionReduction: WritingUnary, TableEntry {
+  /// Largest or smallest.
+  static var kernel: ck_reduce_op { get }
+  /// The dimension; nil: the position in the flattened array.
+  var dim: Int? { get }
+  /// Whether it stays, with size 1.
+  var keepDim: Bool { get }
+  init(_ dim: Int?, keepDim: Bool)
+}
+
+extension PositionReduction {
+  public var attributes: [(name: String, value: String)] { reductionAttributes(dim.map { [$0] }, keepDim) }
+  public var isDifferentiable: Bool { false }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    let axes = try x.shape.axes(dim.map { [$0] }, Self.name)
+    if x.dtype == .bool { throw Self.undefined(for: .bool) }
+    for axis in axes.axes {
+      try require(
+        x.shape[axis] != 0,
+        .index(
+          "\(Self.name): Expected reduction dim \(axis) to have non-zero size, but the shape is \(x.shape)"))
+    }
+    return ArrayType(.int64, x.shape.reduced(axes, keepDim: keepDim))
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    guard let kernel = ck_reduce(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
+    let target = output.isContiguous ? output : try NDArray(uninitialized: output.shape, .int64)
+    if let dim {
+      Rows(x, try x.shape.axis(dim, Self.name)).forEach { row, number in
+        kernel(row.length, row.start, row.step, target.pointer + number * 8)
+      }
+    } else {
+      let flat = try x.contiguous()
+      kernel(flat.count, flat.pointer, 1, target.pointer)
+    }
+    if !output.isContiguous { output.write(from: target) }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
+
+  public static var signature: Signature { Signature("T input, int? dim, bool keepdim=false") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let operation = Self(
+      try arguments.optionalInt("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.tensor("input"))]
+  }
+}
+
+/// `max(x)`, `max(x, other)`, `max(x, dim)`: of the whole, element by element, or along a dimension with positions.
+public enum Max: ExtremeEntry {
+  public static let name = "max"
+  public typealias Extreme = AMax
+  public typealias Position = ArgMax
+  public typealias Pairwise = Maximum
+}
+
+/// `min(x)`, `min(x, other)`, `min(x, dim)`: of the whole, element by element, or along a dimension with positions.
+public enum Min: ExtremeEntry {
+  public static let name = "min"
+  public typealias Extreme = AMin
+  public typealias Position = ArgMin
+  public typealias Pairwise = Minimum
+}
+
+/// The three forms of `max` and `min`.
+public protocol ExtremeEntry: TableEntry {
+  associatedtype Extreme: ExtremeReduction
+  associatedtype Position: PositionReduction
+  associatedtype Pairwise: PlainElementwiseBinary
+}
+
+extension ExtremeEntry {
+  public static var signature: Signature { Signature("T input, T? other, int? dim, bool keepdim=false") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    if let other = arguments.optionalTensor("other") {
+      return [try Value.apply(broadcasting: Pairwise(), x, other)]
+    }
+    guard let dim = try arguments.optionalInt("dim") else {
+      if let count = x.staticShape?.elementCount, count == 0 {
+        throw .runtime(
+          "\(name): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
+        )
+      }
+      return [try Value.apply(Extreme(nil, keepDim: false), x)]
+    }
+    return try along(x, dim, keepDim: try arguments.bool("keepdim", default: false))
+  }
+  /// Values and positions along a dimension; the gradient goes to the position chosen.
+  static func along<Value: Algebra>(_ x: Value, _ dim: Int, keepDim: Bool) throws(ArrayError) -> [Value] {
+    let flags = x.dtype == .bool
+    let numbers = flags ? try Value.apply(Cast(.uint8), x) : x
+    let positions = try Value.apply(Position(dim, keepDim: true), numbers)
+    return try Value.picked(x, dim, positions, keepDim: keepDim)
+  }
+}
+
+extension Algebra {
+  /// The elements of `x` at `positions` along `dim` (kept there with size 1), and the positions, both with the dimension removed
+  /// unless it is kept.
+  static func picked(_ x: Self, _ dim: Int, _ positions: Self, keepDim: Bool) throws(ArrayError) -> [Self] {
+    let values = x.staticShape?.rank == 0 ? x : try apply(Gather(dim), x, positions)
+    if keepDim || x.staticShape?.rank == 0 { return [values, positions] }
+    return [try apply(Squeeze([dim]), values), try apply(Squeeze([dim]), positions)]
+  }
+
+  /// The largest along the dimensions, of everything when nil; equal elements share the gradient.
+  public func amax(_ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(AMax(dims, keepDim: keepDim), self) }
+  }
+  /// The smallest along the dimensions, of everything when nil; equal elements share the gradient.
+  public func amin(_ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(AMin(dims, keepDim: keepDim), self) }
+  }
+  /// The position of the largest along a dimension, in the flattened array when nil.
+  public func argmax(_ dim: Int? = nil, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(ArgMax(dim, keepDim: keepDim), self) }
+  }
+  /// The position of the smallest along a dimension, in the flattened array when nil.
+  public func argmin(_ dim: Int? = nil, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(ArgMin(dim, keepDim: keepDim), self) }
+  }
+  /// The largest of all elements.
+  public func max() -> Self { amax() }
+  /// The smallest of all elements.
+  public func min() -> Self { amin() }
+  /// The larger of each two elements.
+  public func max(_ other: Self) -> Self { maximum(other) }
+  /// The smaller of each two elements.
+  public func min(_ other: Self) -> Self { minimum(other) }
+  /// The largest along a dimension and their positions; of several the first.
+  public func max(dim: Int, keepDim: Bool = false) -> (values: Self, indices: Self) {
+    let both = checked { () throws(ArrayError) in try Max.along(self, dim, keepDim: keepDim) }
+    return (both[0], both[1])
+  }
+  /// The smallest along a dimension and their positions; of several the first.
+  public func min(dim: Int, keepDim: Bool = false) -> (values: Self, indices: Self) {
+    let both = checked { () throws(ArrayError) in try Min.along(self, dim, keepDim: keepDim) }
+    return (both[0], both[1])
+  }
+}

@@ -39,7 +39,7 @@ struct FigureFiles {
       let source = workshop.appending(path: target.lastPathComponent)
       guard rename(source.path(percentEncoded: false), target.path(percentEncoded: false)) == 0 else {
         let reason = String(cString: strerror(errno))
-        added.forEach { try? FileManager.default.removeItem(at: $0) }
+        for file in added { try? FileManager.default.removeItem(at: file) }
         throw PlottingError.fileSystem(path: target.path(percentEncoded: false), reason: reason)
       }
       if isNew { added.append(target) }

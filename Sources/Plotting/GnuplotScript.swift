@@ -20,11 +20,11 @@ struct GnuplotScript {
     lines += isText ? textFrame : pictureFrame
     lines += axes
     lines += ["set key \(key)"]
-    lines += styles
     lines += figure.annotations.enumerated().flatMap { annotation($1, number: $0 + 10) }
     lines.append("")
     for (position, output) in outputs.enumerated() {
       lines += ["set terminal \(output.terminal)", "set output \(GnuplotText.quoted(output.file))"]
+      lines += ["mark = \(number(output.mark))"] + styles
       lines.append(position == 0 ? "plot \\\n  " + plotElements.joined(separator: ", \\\n  ") : "replot")
       lines.append("")
     }
@@ -38,59 +38,70 @@ struct GnuplotScript {
 
   // MARK: Outputs
 
-  private var outputs: [(terminal: String, file: String)] {
+  /// A terminal, its file, and what it draws a mark of size 1 with.
+  private struct Output {
+    var terminal: String
+    var file: String
+    var mark: Double
+  }
+
+  private var outputs: [Output] {
     switch medium {
-    case .pictures(let formats): formats.map { (terminal($0), "\(figure.name).\($0.rawValue)") }
-    case .text(let columns, let rows, let file): [("dumb noenhanced mono size \(columns),\(rows)", file)]
+    case .pictures(let formats): formats.map(output)
+    case .text(let columns, let rows, let file):
+      [Output(terminal: "dumb noenhanced mono size \(columns),\(rows)", file: file, mark: 1)]
     }
   }
 
-  private func terminal(_ format: FigureFormat) -> String {
+  /// gnuplot's terminals disagree on units. Measured with 5.4: the cairo terminals take a point of text as 4/3 units,
+  /// SVG as one; SVG draws marks in proportion to its text, and their outlines thin when they are small; `pdfcairo` draws lines at half the width of `pngcairo`. The
+  /// factors here undo that, so that the three formats look alike.
+  private func output(_ format: FigureFormat) -> Output {
     let font = "font '\(theme.font),\(number(theme.fontSize))'"
+    let file = "\(figure.name).\(format.rawValue)"
     switch format {
     case .svg:
       let size = "\(number(theme.width)),\(number(theme.height))"
-      return "svg enhanced size \(size) dynamic background rgb 'white' \(font)"
+      let options = "enhanced size \(size) dynamic background rgb 'white' \(font) fontscale 1.3333"
+      let markInText = 0.129
+      return Output(
+        terminal: "svg \(options)", file: file, mark: rounded(1 / (markInText * theme.fontSize)))
     case .png:
       let scale = theme.pixelsPerPoint
       let size = "\(Int(theme.width * scale)),\(Int(theme.height * scale))"
-      return "pngcairo enhanced size \(size) background rgb 'white' \(font) \(scaling(by: scale))"
+      let options = "enhanced size \(size) background rgb 'white' \(font)"
+      let scales = "fontscale \(number(scale)) linewidth \(number(scale)) pointscale \(number(scale))"
+      return Output(terminal: "pngcairo \(options) \(scales)", file: file, mark: 1)
     case .pdf:
-      let pointsPerCentimetre = 72 / 2.54
-      let scale = theme.pageWidth * pointsPerCentimetre / theme.width
-      let size = "\(number(theme.pageWidth))cm,\(number(theme.pageWidth * theme.height / theme.width))cm"
-      return "pdfcairo enhanced size \(size) \(font) \(scaling(by: scale))"
+      let scale = rounded(theme.pageWidth * 72 / 2.54 / theme.width)
+      let size =
+        "\(number(theme.pageWidth))cm,\(number(rounded(theme.pageWidth * theme.height / theme.width)))cm"
+      let scales = "fontscale \(number(scale)) linewidth \(number(2 * scale)) pointscale \(number(scale))"
+      return Output(terminal: "pdfcairo enhanced size \(size) \(font) \(scales)", file: file, mark: 1)
     }
-  }
-
-  private func scaling(by scale: Double) -> String {
-    "fontscale \(number(scale)) linewidth \(number(scale)) pointscale \(number(scale))"
   }
 
   // MARK: Frame and axes
 
   private var pictureFrame: [String] {
     let titleSize = number((theme.fontSize * 1.25).rounded())
-    let smallSize = number((theme.fontSize * 0.88).rounded())
-    let top = figure.subtitle.isEmpty ? 3.2 : 4.4
+    // Title and subtitle begin at the left edge, whatever the width of the y axis' labels.
     var lines = [
       "set border 3 linewidth 1.2 linecolor rgb '#404040'",
       "set tics nomirror out scale 0.6 textcolor rgb '#404040'",
-      "set grid linecolor rgb '#DDDDDD' linewidth 0.8 dashtype solid",
+      "set minussign",
+      "set grid linetype 1 linecolor rgb '#E4E4E4' linewidth 1 dashtype solid",
       "set style textbox opaque noborder fillcolor rgb '#FFFFFF' margins 0.4, 0.4",
-      "set tmargin \(number(top))",
-      "set label 1 \(text(figure.title)) at graph 0, graph 1 offset character 0, \(figure.subtitle.isEmpty ? 1.3 : 2.5) "
-        + "left font ',\(titleSize)'",
+      "set tmargin at screen \(figure.subtitle.isEmpty ? 0.88 : 0.83)",
+      "set rmargin \(hasSurface ? "at screen 0.86" : "3")",
+      "set label 1 \(text(figure.title)) at screen 0.025, 0.945 left font ',\(titleSize)'",
     ]
     if !figure.subtitle.isEmpty {
       lines.append(
-        "set label 2 \(text(figure.subtitle)) at graph 0, graph 1 offset character 0, 1.1 left font ',\(smallSize)' "
+        "set label 2 \(text(figure.subtitle)) at screen 0.025, 0.88 left font ',\(smallSize)' "
           + "textcolor rgb '#505050'")
     }
-    if hasSurface {
-      lines.append("set palette defined (\(palette))")
-      lines.append("set rmargin 14")
-    }
+    if hasSurface { lines.append("set palette defined (\(palette))") }
     return lines
   }
 
@@ -108,7 +119,15 @@ struct GnuplotScript {
 
   private func axis(_ name: String, _ axis: Axis) -> [String] {
     var lines: [String] = []
-    if !axis.label.isEmpty { lines.append("set \(name)label \(text(axis.label))") }
+    if !axis.label.isEmpty {
+      // A letter needs no turning to fit beside its axis.
+      let upright = name == "y" && axis.label.plain.count <= 2 && !isText
+      // A legend below comes close to the axis' label.
+      let raised = name == "x" && figure.legend == .below && !isText
+      let place = upright ? " rotate by 0" : raised ? " offset 0, 0.5" : ""
+      lines.append("set \(name)label \(text(axis.label))\(place)")
+    }
+    if axis.scale == .linear { lines.append("set format \(name) '%h'") }
     if axis.scale == .logarithmic {
       lines.append("set logscale \(name) 10")
       if axis.ticks == nil { lines.append("set format \(name) '\(isText ? "%g" : "10^{%L}")'") }
@@ -134,7 +153,7 @@ struct GnuplotScript {
     case .bottomCenter: "inside bottom center \(inside)"
     case .bottomRight: "inside bottom right \(inside)"
     case .right: "outside right top Left reverse samplen 3 spacing 1.4"
-    case .below: "outside below center horizontal Left reverse samplen 3 spacing 1.25 width 2"
+    case .below: "outside below center horizontal Left reverse samplen 3 spacing 1.25 \(belowKey)"
     case .hidden: "off"
     }
   }
@@ -160,15 +179,23 @@ struct GnuplotScript {
   }
 
   private var styles: [String] {
-    figure.series.enumerated().map { index, series in
-      let ink = theme.ink(series.style.role)
+    looks.enumerated().map { index, look in
+      let ink = theme.ink(look.role)
       return
-        "set style line \(index + 1) linecolor rgb '\(ink.color)' linewidth \(number(theme.lineWidth * series.style.width)) "
-        + "dashtype \(ink.dashes) pointtype \(marker(ink, index)) pointsize \(number(theme.markerSize * series.style.markerSize))"
+        "set style line \(index + 1) linecolor rgb '\(ink.color)' linewidth \(number(rounded(theme.lineWidth * look.width))) "
+        + "dashtype \(ink.dashes) pointtype \(marker(ink, index)) pointsize \(number(rounded(theme.markerSize * look.markerSize)))*mark"
     }
   }
 
-  /// In a plot of characters each series has a letter of its own.
+  /// The different styles of the series, in order of appearance.
+  private var looks: [SeriesStyle] {
+    figure.series.reduce(into: []) { looks, series in
+      if case .surface = series.shape { return }
+      if !looks.contains(series.style) { looks.append(series.style) }
+    }
+  }
+
+  /// In a plot of characters each style has a character of its own.
   private func marker(_ ink: Theme.Ink, _ index: Int) -> String {
     isText ? "'\(Array("o*+x#%@&$=")[index % 10])'" : String(ink.marker)
   }
@@ -179,14 +206,14 @@ struct GnuplotScript {
 
   private func elements(_ series: Series, _ index: Int) -> [String] {
     let data = "\(GnuplotText.quoted(dataFile)) index \(index)"
-    let style = "linestyle \(index + 1)"
+    let style = "linestyle \((looks.firstIndex(of: series.style) ?? 0) + 1)"
     let title = series.title.map { "title \(text($0))" } ?? "notitle"
     let entry = series.title.map { [("title \(text($0))")] } ?? []
     var result: [String] = []
 
     func curve(_ form: String, title: String) {
       if series.style.rim && !isText {
-        let width = number(theme.lineWidth * series.style.width + 3)
+        let width = number(rounded(theme.lineWidth * series.style.width + 3))
         result.append(
           "\(data) with \(form) linecolor rgb '#FFFFFF' linewidth \(width) dashtype solid notitle")
       }
@@ -194,18 +221,19 @@ struct GnuplotScript {
     }
 
     /// A thin outline, so that marks stay crisp whatever the lines' width.
-    func marks(_ columns: String, title: String) {
-      if series.style.rim && !isText {
-        let size = number(theme.markerSize * series.style.markerSize * 1.5)
+    func marks(_ columns: String, title: String, rim: Bool = false) {
+      if rim && !isText {
+        let size = number(rounded(theme.markerSize * series.style.markerSize * 1.5))
         let color = "linecolor rgb '#FFFFFF'"
-        result.append("\(data)\(columns) with points \(style) \(color) linewidth 4 pointsize \(size) notitle")
+        result.append(
+          "\(data)\(columns) with points \(style) \(color) linewidth 4 pointsize \(size)*mark notitle")
       }
       result.append("\(data)\(columns) with points \(style) linewidth 1.6 \(title)")
     }
 
     switch series.shape {
     case .points:
-      marks("", title: title)
+      marks("", title: title, rim: series.style.rim)
     case .steps:
       curve("steps", title: title)
     case .line(_, _, let markers):
@@ -223,8 +251,8 @@ struct GnuplotScript {
     case .surface(let surface):
       if !isText { result.append("\(data) nonuniform matrix with image notitle") }
       if !surface.levels.isEmpty {
-        let thin = "linecolor rgb '#5B6B7A' linewidth 1 dashtype solid"
-        result.append("$contours\(index) using 1:2 with lines \(thin) \(title)")
+        let thin = isText ? "dots" : "lines linecolor rgb '#5B6B7A' linewidth 1 dashtype solid"
+        result.append("$contours\(index) using 1:2 with \(thin) \(title)")
       }
     }
     return result
@@ -265,9 +293,17 @@ struct GnuplotScript {
 
   // MARK: Words and numbers
 
+  /// A plot of characters needs room for whole entries.
+  private var belowKey: String { isText ? "maxcols 2" : "font ',\(smallSize)'" }
+
+  private var smallSize: String { number((theme.fontSize * 0.88).rounded()) }
+
   private func text(_ label: Label) -> String {
     isText ? GnuplotText.quoted(label.plain) : GnuplotText.enhanced(label)
   }
+
+  /// Four decimals, enough for sizes.
+  private func rounded(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
   private func number(_ value: Double) -> String {
     if value == value.rounded(), value.magnitude < 1e9 { return String(Int(value)) }

@@ -41,9 +41,9 @@ public struct SeriesStyle: Sendable, Equatable {
   public enum Role: Sendable, Equatable {
     /// One of several things compared, each with its own colour, dashes and mark; numbers beyond the theme's inks begin again.
     case compared(Int)
-    /// Observations: open grey circles.
+    /// Observations: grey dots.
     case data
-    /// What is known exactly: black, dashed, a star.
+    /// What is known exactly: black, dashed, a filled diamond.
     case exact
     /// The one result the figure is about: strong colour, solid.
     case result

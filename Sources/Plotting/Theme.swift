@@ -6,7 +6,7 @@ public struct Theme: Sendable, Equatable {
     public var color: String
     /// gnuplot's dash pattern: `solid`, or lengths of dash and gap in line widths.
     public var dashes: String
-    /// gnuplot's number of a mark's shape.
+    /// gnuplot's number of a mark's shape. Filled ones look alike in all formats.
     public var marker: Int
 
     public init(color: String, dashes: String, marker: Int) {
@@ -36,7 +36,7 @@ public struct Theme: Sendable, Equatable {
   public var data: Ink
   public var exact: Ink
   public var result: Ink
-  /// Colours of a surface from its lowest value to its highest, `#rrggbb`.
+  /// Colours of a surface from its lowest value to its highest, `#rrggbb`: pale enough for every ink to stand out.
   public var surface: [String]
 
   /// Okabe and Ito's colours (Color Universal Design, 2008) without their yellow, which is too pale for lines on
@@ -49,15 +49,15 @@ public struct Theme: Sendable, Equatable {
       Ink(color: "#0072B2", dashes: "solid", marker: 7),
       Ink(color: "#D55E00", dashes: "(14,5)", marker: 5),
       Ink(color: "#009E73", dashes: "(4,4)", marker: 9),
-      Ink(color: "#CC79A7", dashes: "(14,4,3,4)", marker: 13),
+      Ink(color: "#CC79A7", dashes: "(14,4,3,4)", marker: 15),
       Ink(color: "#E69F00", dashes: "(22,5)", marker: 11),
-      Ink(color: "#56B4E9", dashes: "(8,3,2,3,2,3)", marker: 15),
-      Ink(color: "#000000", dashes: "(2,3)", marker: 2),
+      Ink(color: "#56B4E9", dashes: "(8,3,2,3,2,3)", marker: 13),
+      Ink(color: "#000000", dashes: "(2,3)", marker: 7),
     ],
-    data: Ink(color: "#6E6E6E", dashes: "solid", marker: 6),
-    exact: Ink(color: "#000000", dashes: "(6,4)", marker: 3),
+    data: Ink(color: "#8A8A8A", dashes: "solid", marker: 7),
+    exact: Ink(color: "#000000", dashes: "(6,4)", marker: 13),
     result: Ink(color: "#D55E00", dashes: "solid", marker: 7),
-    surface: ["#FFFFFF", "#D6E3EE", "#A5C2DC", "#739FC6", "#3F74A3", "#1D4A73"])
+    surface: ["#FFFFFF", "#EEF1F5", "#DCE2E9", "#CAD3DD", "#B8C3D0", "#A5B3C2"])
 
   /// The ink for a role.
   func ink(_ role: SeriesStyle.Role) -> Ink {

@@ -42,11 +42,11 @@ func difference(name: String, title: String, _ compared: ComparedRuns) throws ->
     }
   return Figure(
     name: name, title: Label(title),
-    subtitle: "the larger of the distances in w and in b from \(reference.name), after each step",
+    subtitle: "from \(reference.name) after each step, in w or b (the larger), in units in the last place",
     x: stepAxis(compared),
     y: Axis(
       "ulps", range: pow(10, floor)...pow(10, Double(decades) + 0.15), scale: .logarithmic, ticks: ticks),
-    series: series, legend: .right, annotations: [.strip(pow(10, floor)...pow(10, edge))])
+    series: series, legend: .below, annotations: [.strip(pow(10, floor)...pow(10, edge))])
 }
 
 /// Per step of `run` the larger distance of its parameters from those of `reference` at that step, in units in the last place of the
@@ -88,5 +88,5 @@ func powerOfTen(_ exponent: Int) -> String {
   if exponent == 0 { return "1" }
   if exponent == 1 { return "10" }
   let digits = Array("⁰¹²³⁴⁵⁶⁷⁸⁹")
-  return "10" + String(String(exponent).map { digits[Int(String($0))!] })
+  return "10" + String(String(exponent).map { $0 == "-" ? "⁻" : digits[$0.wholeNumberValue!] })
 }

@@ -32,8 +32,8 @@ public enum FigureCatalog {
     fitEntry("fig-2-14-fit", "The curve fitted by a static graph in a session", section: "2.8"),
     comparisonEntry("loss-curves", "The loss of every approach, step by step", lossCurves),
     comparisonEntry("loss-excess", "How the loss approaches the least possible one", lossExcess),
-    comparisonEntry("difference", "How far the approaches are apart, in units in the last place", difference),
-    comparisonEntry("loss-surface", "The loss over w and b, and every approach's way down", lossSurface),
+    comparisonEntry("difference", "How far the approaches are apart", difference),
+    comparisonEntry("loss-surface", "The loss over w and b, and every approach’s way down", lossSurface),
   ]
 
   /// The figure of that name; nil when there is none.

@@ -38,7 +38,7 @@ func formula(_ p: Parabola) -> String {
 }
 
 private func observed(_ data: Observations) -> Series {
-  Series("data", .points(x: data.x, y: data.y), style: SeriesStyle(.data))
+  Series("data", .points(x: data.x, y: data.y), style: SeriesStyle(.data, markerSize: 1.2))
 }
 
 /// The book's −1…1 where the data are within it.

@@ -8,7 +8,7 @@ func lossCurves(name: String, title: String, _ compared: ComparedRuns) throws ->
     name: name, title: Label(title), subtitle: Label(lossFormula(compared.loss)),
     x: stepAxis(compared), y: Axis("loss", scale: .logarithmic),
     series: curves(compared) { run in run.loss },
-    legend: .topRight,
+    legend: .below,
     annotations: exact.map { exact in
       exact.least > 0
         ? [.horizontalLine(y: exact.least, label: "least squares: \(String(format: "%.6g", exact.least))")]
@@ -27,7 +27,7 @@ func lossExcess(name: String, title: String, _ compared: ComparedRuns) throws ->
     subtitle: "loss after each step minus the loss of the exact least-squares solution",
     x: stepAxis(compared), y: Axis("excess loss", scale: .logarithmic),
     series: curves(compared) { run in zip(run.w, run.b).map { exact.excess(Parabola(w: $0, b: $1)) } },
-    legend: .topRight)
+    legend: .below)
 }
 
 /// One line per run; lines that coincide stay visible: the first is the widest and lies lowest, marks are staggered.
@@ -41,7 +41,9 @@ func curves(_ compared: ComparedRuns, _ values: (RunCurve) -> [Double]) -> [Seri
       .line(
         x: run.steps.map(Double.init), y: values(run),
         markers: .rows(Array(stride(from: first, to: run.steps.count, by: interval)))),
-      style: SeriesStyle(.compared(position), width: nestedWidth(position, of: count), markerSize: 1.4))
+      style: SeriesStyle(
+        .compared(position), width: nestedWidth(position, of: count),
+        markerSize: nestedMarker(position, of: count)))
   }
 }
 
@@ -49,6 +51,9 @@ func curves(_ compared: ComparedRuns, _ values: (RunCurve) -> [Double]) -> [Seri
 func nestedWidth(_ position: Int, of count: Int) -> Double {
   count < 2 ? 1.2 : 2.6 - 1.8 * Double(position) / Double(count - 1)
 }
+
+/// A factor on the size of marks that goes with the width of the line.
+func nestedMarker(_ position: Int, of count: Int) -> Double { 1.1 + 0.4 * nestedWidth(position, of: count) }
 
 /// The axis of steps, from 0 to the longest run's last.
 func stepAxis(_ compared: ComparedRuns) -> Axis {

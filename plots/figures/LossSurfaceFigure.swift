@@ -7,13 +7,13 @@ func lossSurface(name: String, title: String, _ compared: ComparedRuns) throws -
     throw FigureInputError(figure: name, reason: "the data do not determine w and b")
   }
   let window = Window(compared, around: loss.minimum)
-  let (columns, rows) = (121, 91)
+  let (columns, rows) = (161, 121)
   let w = window.w.spaced(columns)
   let b = window.b.spaced(rows)
-  let values = b.map { b in w.map { w in loss(Parabola(w: w, b: b)) } }
+  let values = b.map { b in w.map { w in sixDigits(loss(Parabola(w: w, b: b))) } }
   let highest = values.joined().max() ?? 1
   let lowest = max(loss.least, highest * 1e-6)
-  let levels = oneTwoFive(above: lowest, below: highest)
+  let levels = oneTwoFive(above: 1.5 * lowest, below: highest)
 
   let count = compared.runs.count
   let paths = compared.runs.enumerated().map { position, run in
@@ -24,12 +24,14 @@ func lossSurface(name: String, title: String, _ compared: ComparedRuns) throws -
         x: [compared.start.w] + inside.map { run.w[$0] }, y: [compared.start.b] + inside.map { run.b[$0] },
         markers: .rows(doublingRows(upTo: inside.count, position, of: count))),
       style: SeriesStyle(
-        .compared(position), width: nestedWidth(position, of: count), markerSize: 1.3, rim: position == 0))
+        .compared(position), width: nestedWidth(position, of: count),
+        markerSize: nestedMarker(position, of: count),
+        rim: position == 0))
   }
   return Figure(
     name: name, title: Label(title),
     subtitle:
-      "marks stand at steps about doubling in number; the minimum is the exact least-squares solution",
+      "marks stand at steps that double in number",
     x: Axis(.italic("w"), range: window.w), y: Axis(.italic("b"), range: window.b),
     color: Axis(
       "loss", range: lowest...highest, scale: .logarithmic,
@@ -37,7 +39,7 @@ func lossSurface(name: String, title: String, _ compared: ComparedRuns) throws -
     series: [Series(nil, .surface(Surface(x: w, y: b, values: values, levels: levels)))] + paths + [
       Series(
         nil, .points(x: [loss.minimum.w], y: [loss.minimum.b]),
-        style: SeriesStyle(.exact, markerSize: 2.4, rim: true)),
+        style: SeriesStyle(.exact, markerSize: 2, rim: true)),
       Series(
         nil, .points(x: [compared.start.w], y: [compared.start.b]),
         style: SeriesStyle(.exact, markerSize: 1.6, rim: true)),
@@ -45,7 +47,8 @@ func lossSurface(name: String, title: String, _ compared: ComparedRuns) throws -
     legend: .below,
     annotations: [
       .text("start", x: compared.start.w, y: compared.start.b, alignment: .right, offset: .init(x: -1.2)),
-      .text("minimum", x: loss.minimum.w, y: loss.minimum.b, offset: .init(x: 1.2, y: 0.9)),
+      .text(
+        "exact minimum", x: loss.minimum.w, y: loss.minimum.b, alignment: .center, offset: .init(y: -1.3)),
     ])
 }
 
@@ -60,8 +63,8 @@ struct Window {
     let reach = 5 * max(abs(start.w - minimum.w), abs(start.b - minimum.b), 0.01)
     let visited = compared.runs.flatMap { Array(zip($0.w, $0.b)) }
       .filter { abs($0.0 - minimum.w) <= reach && abs($0.1 - minimum.b) <= reach }
-    w = Self.range([start.w, minimum.w] + visited.map(\.0), atLeast: reach / 10)
-    b = Self.range([start.b, minimum.b] + visited.map(\.1), atLeast: reach / 10)
+    w = Self.range([start.w, minimum.w] + visited.map(\.0), atLeast: reach / 30)
+    b = Self.range([start.b, minimum.b] + visited.map(\.1), atLeast: reach / 30)
   }
 
   func contains(w: Double, b: Double) -> Bool { self.w.contains(w) && self.b.contains(b) }
@@ -85,7 +88,7 @@ extension ClosedRange<Double> {
 func oneTwoFive(above low: Double, below high: Double) -> [Double] {
   guard low > 0, high > low, high.isFinite else { return [] }
   let decades = Int(floor(log10(low)))...Int(ceil(log10(high)))
-  let factors: [Double] = decades.count > 5 ? [1] : [1, 2, 5]
+  let factors: [Double] = decades.count > 6 ? [1] : [1, 2, 5]
   return decades.flatMap { decade in factors.map { $0 * pow(10, Double(decade)) } }.filter {
     $0 > low && $0 < high
   }
@@ -102,5 +105,11 @@ func doublingRows(upTo last: Int, _ position: Int, of count: Int) -> [Int] {
   return rows
 }
 
-/// Six significant digits, without trailing zeros.
-private func short(_ value: Double) -> String { String(format: "%g", value) }
+/// Six significant digits are more than a colour shows.
+private func sixDigits(_ value: Double) -> Double { Double(String(format: "%.6g", value)) ?? value }
+
+/// Without trailing zeros; a power of ten where that is shorter.
+private func short(_ value: Double) -> String {
+  let plain = String(format: "%g", value)
+  return plain.count <= 4 ? plain : powerOfTen(Int(log10(value).rounded()))
+}

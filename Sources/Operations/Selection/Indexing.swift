@@ -10,7 +10,7 @@ public enum GetItem: TableEntry {
 
   /// The view of `x` that the items describe. Throws when there are more of them than dimensions, or one is out of range.
   public static func view<Value: Algebra>(_ x: Value, _ items: [IndexItem]) throws(ArrayError) -> Value {
-    let used = items.count { $0 != .ellipsis && $0 != .newAxis }
+    let used = items.count { $0 != .remaining && $0 != .inserted }
     guard let rank = x.staticShape?.rank else {
       throw .index("getitem: the rank is not known yet; give the placeholder a shape")
     }
@@ -18,7 +18,7 @@ public enum GetItem: TableEntry {
       used <= rank,
       .index("getitem: too many indices for tensor of dimension \(rank): \(used) given"))
     try require(
-      items.count { $0 == .ellipsis } <= 1,
+      items.count { $0 == .remaining } <= 1,
       .index("getitem: an index can only have a single ellipsis ('...')"))
     var result = x
     var dim = 0
@@ -31,14 +31,14 @@ public enum GetItem: TableEntry {
           result = try Value.apply(Slice(dim, start: start, stop: stop, step: step), result)
         }
         dim += 1
-      case .ellipsis:
+      case .remaining:
         dim += rank - used
-      case .newAxis:
+      case .inserted:
         result = try Value.apply(Unsqueeze(dim), result)
         dim += 1
       }
     }
-    if items.isEmpty || items.allSatisfy({ $0 == .ellipsis || $0 == .range(start: nil, stop: nil) }) {
+    if items.isEmpty || items.allSatisfy({ $0 == .remaining || $0 == .range(start: nil, stop: nil) }) {
       result = try Value.apply(Alias(), result)
     }
     return result
@@ -91,6 +91,10 @@ extension StrideTo<Int>: IndexConvertible {
 extension IndexConvertible where Self == IndexItem {
   /// The whole dimension, Python's `:`.
   public static var all: IndexItem { .range(start: nil, stop: nil) }
+  /// A new dimension of size 1, NumPy's `newaxis` and Python's `None`.
+  public static var newAxis: IndexItem { .inserted }
+  /// As many whole dimensions as needed, Python's `...`.
+  public static var ellipsis: IndexItem { .remaining }
   /// Python's `start:stop:step`, any part of it left out.
   public static func slice(_ start: Int? = nil, _ stop: Int? = nil, step: Int = 1) -> IndexItem {
     .range(start: start, stop: stop, step: step)

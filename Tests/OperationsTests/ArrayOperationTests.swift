@@ -1,0 +1,61 @@
+import Arrays
+import Operations
+import Testing
+
+@Suite("Operations on arrays")
+struct ArrayOperationTests {
+  @Test("Broadcasting adds a row to every row of a column")
+  func broadcasting() {
+    let column = NDArray([1.0, 2, 3], shape: [3, 1])
+    let row = NDArray([10.0, 20])
+    let sum = column + row
+    #expect(sum.shape == [3, 2])
+    #expect(sum.toArray(of: Double.self) == [11, 21, 12, 22, 13, 23])
+  }
+
+  @Test("A sum over each dimension equals the sums written out")
+  func sums() {
+    let x = NDArray([1.0, 2, 3, 4, 5, 6], shape: [2, 3])
+    #expect(x.sum(0).toArray(of: Double.self) == [5, 7, 9])
+    #expect(x.sum(1).toArray(of: Double.self) == [6, 15])
+    #expect(x.t().sum(0).toArray(of: Double.self) == [6, 15])
+    #expect(x.sum().item(as: Double.self) == 21)
+    #expect(x.mean([0], keepDim: true).shape == [1, 3])
+  }
+
+  @Test("A matrix product takes transposed operands as they are")
+  func matrixProduct() {
+    let a = NDArray([1.0, 2, 3, 4, 5, 6], shape: [2, 3])
+    #expect(a.mm(a.t()).toArray(of: Double.self) == [14, 32, 32, 77])
+    let integers = NDArray([1, 2, 3, 4], shape: [2, 2])
+    #expect(integers.mm(integers).toArray(of: Int.self) == [7, 10, 15, 22])
+  }
+
+  @Test("A view shows what is written through another view of the same memory")
+  func aliasing() {
+    let x = NDArray([1, 2, 3, 4, 5, 6], shape: [2, 3])
+    let row = x[1]
+    row.add_(10)
+    #expect(x.toArray(of: Int.self) == [1, 2, 3, 14, 15, 16])
+    #expect(x[.all, 1..<3].toArray(of: Int.self) == [2, 3, 15, 16])
+    #expect(x[.ellipsis, .newAxis].shape == [2, 3, 1])
+    #expect(x.storage.version == 1)
+  }
+
+  @Test("What cannot be broadcast is refused with operation and shapes")
+  func refusal() {
+    let error = #expect(throws: ArrayError.self) {
+      try OperationTable.call("add", [NDArray([1.0, 2]), NDArray([1.0, 2, 3])])
+    }
+    #expect(
+      error?.message.contains("add: The size of tensor a (2) must match the size of tensor b (3)") == true)
+  }
+
+  @Test("Gather reads where the index points, and max gives values with positions")
+  func selection() {
+    let x = NDArray([3.0, 9, 1, 7, 7, 2], shape: [2, 3])
+    let (values, indices) = x.max(dim: 1)
+    #expect(values.toArray(of: Double.self) == [9, 7])
+    #expect(indices.toArray(of: Int.self) == [1, 0])
+  }
+}

@@ -2,9 +2,10 @@ import RealModule
 
 /// The decimal digits of a finite floating-point number, found with exact integer arithmetic.
 ///
-/// The method is Steele and White's ("How to print floating-point numbers accurately", PLDI 1990, doi:10.1145/93542.93559) in the
-/// form NumPy uses: the number is a fraction r/s, digits come off by division, and in the shortest form they stop as soon as what is
-/// left over cannot be told from zero or from one unit at this place. The last digit is rounded to the nearest, a tie to the even one.
+/// The method is Steele and White's ("How to print floating-point numbers accurately", PLDI 1990,
+/// doi:10.1145/93542.93559) in the form NumPy uses: the number is a fraction r/s, digits come off by
+/// division, and in the shortest form they stop as soon as what is left over cannot be told from zero or from
+/// one unit at this place. The last digit is rounded to the nearest, a tie to the even one.
 struct DecimalDigits {
   /// Whether a minus sign belongs in front, also for −0.
   var isNegative: Bool
@@ -21,13 +22,14 @@ struct DecimalDigits {
     case exactDigits(Int)
     /// The fewest digits that read back as the same number.
     case shortest
-    /// As `shortest`, but not beyond the place 10^`last`.
-    case shortestDown(to: Int)
+    /// As `shortest`, but at least down to the place 10^`first` and not beyond 10^`last`.
+    case shortestBetween(first: Int, last: Int)
     /// As `shortest`, but at least `atLeast` and at most `atMost` digits (each at least 1).
     case shortestDigits(atLeast: Int, atMost: Int)
   }
 
-  /// The digits of `value`, which must be finite; `Element` decides how many digits tell it from its neighbours.
+  /// The digits of `value`, which must be finite; `Element` decides how many digits tell it from its
+  /// neighbours.
   init<Element: BinaryFloatingPoint>(_ value: Element, _ mode: Mode) {
     isNegative = value.sign == .minus
     digits = [0]
@@ -46,7 +48,8 @@ struct DecimalDigits {
     return Int((log - 1e-9).rounded(.down))
   }
 
-  /// The number as `remainder / unit`, with half the distance to its neighbours below and above in the same unit.
+  /// The number as `remainder / unit`, with half the distance to its neighbours below and above in the same
+  /// unit.
   private struct Fraction {
     var remainder: BigNatural
     var unit: BigNatural
@@ -81,12 +84,13 @@ struct DecimalDigits {
       marginAbove.multiply(by: 10)
     }
 
-    /// Scales so that the first digit is the whole part, and returns its power of ten. Where the last place asked for lies
-    /// above the number's own first digit, the first digit is that place's: a zero, to be rounded.
+    /// Scales so that the first digit is the whole part, and returns its power of ten. Where the last place
+    /// asked for lies above the number's own first digit, the first digit is that place's: a zero, to be
+    /// rounded.
     mutating func scale(estimate: Int, _ mode: Mode) -> Int {
       var first = estimate
       switch mode {
-      case .exact(let last), .shortestDown(let last): first = max(first, last)
+      case .exact(let last), .shortestBetween(_, let last): first = max(first, last)
       default: break
       }
       if first >= 0 {
@@ -125,7 +129,7 @@ struct DecimalDigits {
     case .exact(let place): (last, unique) = (place, false)
     case .exactDigits(let count): (last, unique) = (exponent - count + 1, false)
     case .shortest: break
-    case .shortestDown(let place): last = place
+    case .shortestBetween(let place, let end): (last, earliest) = (end, place)
     case .shortestDigits(let atLeast, let atMost):
       (last, earliest) = (exponent - max(atLeast, atMost) + 1, exponent - atLeast + 1)
     }

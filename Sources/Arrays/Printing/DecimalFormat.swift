@@ -15,7 +15,8 @@ extension DecimalDigits {
     return (whole.isEmpty ? "0" : whole, fraction)
   }
 
-  /// First digit, further digits without trailing zeros, and the exponent with its sign and at least `exponentDigits` digits.
+  /// First digit, further digits without trailing zeros, and the exponent with its sign and at least
+  /// `exponentDigits` digits.
   func scientificParts(exponentDigits: Int = 2) -> (whole: String, fraction: String, exponent: String) {
     var fraction = String(digits.dropFirst().map(Self.character))
     while fraction.last == "0" { fraction.removeLast() }

@@ -7,8 +7,8 @@ extension NDArray {
     return strided(rest, steps, offset: offset + position * strides[0])
   }
 
-  /// Calls `body` with the value of each element in row-major order; `edgeItems` keeps only as many at both ends of each dimension
-  /// that is longer than twice that.
+  /// Calls `body` with the value of each element in row-major order; `edgeItems` keeps only as many at both
+  /// ends of each dimension that is longer than twice that.
   func forEachShown(edgeItems: Int?, _ body: (Scalar) -> Void) {
     if rank == 0 {
       body(NDArray.load(dtype, pointer))

@@ -27,8 +27,9 @@ public struct TorchPrintOptions: Sendable, Hashable {
 extension NDArray {
   /// The text that PyTorch's `print(tensor)` shows: `tensor([1.0000, 2.5000], requires_grad=True)`.
   ///
-  /// The dtype is named unless it is float32, int64 or bool, the ones literals get. `gradFn` is the name of the operation that made the
-  /// tensor (`MulBackward0`); where there is one it is shown instead of `requires_grad`. Of large arrays only the edges are read.
+  /// The dtype is named unless it is float32, int64 or bool, the ones literals get. `gradFn` is the name of
+  /// the operation that made the tensor (`MulBackward0`); where there is one it is shown instead of
+  /// `requires_grad`. Of large arrays only the edges are read.
   public func torchDescription(
     requiresGrad: Bool = false, gradFn: String? = nil, options: TorchPrintOptions = .init()
   ) -> String {
@@ -70,7 +71,8 @@ extension Shape {
   }
 }
 
-/// Writes the elements of one array in PyTorch's form: first all shown elements decide the notation and the width, then each is written.
+/// Writes the elements of one array in PyTorch's form: first all shown elements decide the notation and the
+/// width, then each is written.
 struct TorchPrinter {
   private let options: TorchPrintOptions
   private let summarizes: Bool
@@ -89,7 +91,8 @@ struct TorchPrinter {
     }
   }
 
-  /// Chooses the notation by the values that are neither zero nor infinite nor NaN; they alone also set the width.
+  /// Chooses the notation by the values that are neither zero nor infinite nor NaN; they alone also set the
+  /// width.
   private mutating func measure(_ values: [Double]) {
     let decisive = values.filter { $0.isFinite && $0 != 0 }
     guard !decisive.isEmpty else { return }

@@ -1,0 +1,137 @@
+/// `norm(x, p, dim, keepdim)`: (Σ|x|ᵖ)^(1/p); p = ∞ the largest |x|, −∞ the smallest, 0 the number of non-zeros.
+///
+/// Derivatives as PyTorch's `norm_backward`: 0 where the norm is 0; for ±∞ shared equally among the extreme elements.
+public struct Norm: UnaryOperation {
+  public static let name = "norm"
+  /// The order.
+  public let p: Double
+  /// The dimensions; nil or empty: all.
+  public let dims: [Int]?
+  /// Whether they stay, with size 1.
+  public let keepDim: Bool
+  public init(_ p: Double = 2, _ dims: [Int]? = nil, keepDim: Bool = false) {
+    self.p = p
+    self.dims = dims
+    self.keepDim = keepDim
+  }
+  public var attributes: [(name: String, value: String)] {
+    [("p", "\(p)")] + reductionAttributes(dims, keepDim)
+  }
+  public var gradientName: String { "LinalgVectorNormBackward0" }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    let axes = try x.shape.axes(dims, Self.name)
+    try require(
+      x.dtype.isFloatingPoint,
+      .runtime(
+        "norm: Expected a floating point tensor as input. Got \(x.dtype.scalarTypeName); convert with to(_:) first"
+      ))
+    if p < 0 || p == .infinity {
+      for axis in axes.axes {
+        try require(
+          x.shape[axis] != 0,
+          .runtime(
+            "norm: cannot compute the \(p) norm on an empty dimension \(axis) of shape \(x.shape); the operation has no identity"
+          ))
+      }
+    }
+    return ArrayType(x.dtype, x.shape.reduced(axes, keepDim: keepDim))
+  }
+  public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    _ = try type(x.type)
+    switch p {
+    case 2: return x.mul(x).sum(dims, keepDim: keepDim).sqrt()
+    case 1: return x.abs().sum(dims, keepDim: keepDim)
+    case 0: return x.ne(0).to(x.dtype).sum(dims, keepDim: keepDim)
+    case .infinity: return x.abs().amax(dims, keepDim: keepDim)
+    case -.infinity: return x.abs().amin(dims, keepDim: keepDim)
+    default: return x.abs().pow(p).sum(dims, keepDim: keepDim).pow(1 / p)
+    }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let (x, shape) = (context.input(0), context.shape(0))
+    let norm = context.result.spread(dims, keepDim: keepDim, to: shape)
+    let g = gradient.spread(dims, keepDim: keepDim, to: shape)
+    switch p {
+    case 0: return x.mul(0)
+    case 1: return g * x.sign()
+    case 2: return x * (g / norm).maskedFill(norm.eq(0), 0)
+    case .infinity, -.infinity:
+      let extreme = x.abs().eq(norm).to(gradient.dtype)
+      let share = gradient / extreme.sum(dims, keepDim: keepDim)
+      return x.sign() * extreme * share.spread(dims, keepDim: keepDim, to: shape)
+    case ..<1:
+      let scaled = (x.sign() * x.abs().pow(p - 1)).maskedFill(x.eq(0), 0)
+      return scaled * g * norm.pow(1 - p)
+    case ..<2:
+      let scaled = x.sign() * x.abs().pow(p - 1)
+      return scaled * (g / norm.pow(p - 1)).maskedFill(norm.eq(0), 0)
+    default:
+      return x * x.abs().pow(p - 2) * (g / norm.pow(p - 1)).maskedFill(norm.eq(0), 0)
+    }
+  }
+}
+
+extension Norm: TableEntry {
+  public static var signature: Signature {
+    Signature("T input, float|str p=2, int|ints? dim, bool keepdim=false")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    var order = 2.0
+    if arguments.isString("p") {
+      let word = try arguments.string("p")
+      try require(word == "fro", .runtime("norm: the order '\(word)' is not known; use a number or \"fro\""))
+    } else {
+      order = try arguments.double("p", default: 2)
+    }
+    let operation = Norm(
+      order, try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.tensor("input"))]
+  }
+}
+
+/// `linalg.vector_norm(x, ord, dim, keepdim, dtype)`: as `norm`, converted to `dtype` first.
+public enum VectorNorm: TableEntry {
+  public static let name = "linalg.vector_norm"
+  public static var signature: Signature {
+    Signature("T x, float ord=2, int|ints? dim, bool keepdim=false, dtype? dtype")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("x")
+    try require(
+      x.dtype.isFloatingPoint,
+      .runtime("linalg.vector_norm: Expected a floating point tensor as input. Got \(x.dtype.scalarTypeName)")
+    )
+    let operation = Norm(
+      try arguments.double("ord", default: 2), try arguments.optionalInts("dim"),
+      keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.optionalDType("dtype").map { x.to($0) } ?? x)]
+  }
+}
+
+/// `dist(x, y, p)`: the p-norm of x − y, broadcast.
+public enum Dist: TableEntry {
+  public static let name = "dist"
+  public static var signature: Signature { Signature("T input, T other, float p=2") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try distance(
+        try arguments.tensor("input"), try arguments.tensor("other"), try arguments.double("p", default: 2))
+    ]
+  }
+  static func distance<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
+    try Value.apply(Norm(p), try Value.apply(broadcasting: Sub(), x, y))
+  }
+}
+
+extension Algebra {
+  /// The p-norm over the dimensions, over everything when nil.
+  public func norm(_ p: Double = 2, _ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Norm(p, dims, keepDim: keepDim), self) }
+  }
+  /// The p-norm of the difference.
+  public func dist(_ other: Self, p: Double = 2) -> Self {
+    checked { () throws(ArrayError) in try Dist.distance(self, other, p) }
+  }
+}

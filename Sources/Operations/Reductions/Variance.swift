@@ -1,0 +1,131 @@
+import CKernels
+
+/// `var(x, dim, correction, keepdim)`: Σ(x − mean)² / (n − correction); correction 1 (Bessel's) unless given.
+///
+/// Derivative: g·2·(x − mean) / (n − correction). NaN or infinite where n ≤ correction, as in PyTorch.
+public struct Var: WritingUnary {
+  public static let name = "var"
+  /// The dimensions; nil or empty: all.
+  public let dims: [Int]?
+  /// What is subtracted from the count.
+  public let correction: Double
+  /// Whether the dimensions stay, with size 1.
+  public let keepDim: Bool
+  public init(_ dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) {
+    self.dims = dims
+    self.correction = correction
+    self.keepDim = keepDim
+  }
+  public var attributes: [(name: String, value: String)] {
+    reductionAttributes(dims, keepDim) + (correction == 1 ? [] : [("correction", "\(correction)")])
+  }
+  public func saves(for input: Int) -> SavedValues { .first }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    try varianceType(x, dims, keepDim, Self.name)
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let axes = try x.shape.axes(dims, Self.name)
+    let mean = x.mean(dims, keepDim: true)
+    let centred = x.sub(mean)
+    try Reduction.sum.run(centred.mul(centred), over: axes, into: output)
+    var count = 1.0
+    for axis in axes.axes { count *= Double(x.shape[axis]) }
+    try WithScalar(Div(), .float(Swift.max(count - correction, 0)), on: .right).forward(output, into: output)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    varianceSlope(gradient, dims, correction, keepDim, context)
+  }
+}
+
+/// `std(x, dim, correction, keepdim)`: the square root of the variance. Derivative: that of the variance / (2·std), 0 where std is 0.
+public struct Std: WritingUnary {
+  public static let name = "std"
+  /// The dimensions; nil or empty: all.
+  public let dims: [Int]?
+  /// What is subtracted from the count.
+  public let correction: Double
+  /// Whether the dimensions stay, with size 1.
+  public let keepDim: Bool
+  public init(_ dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) {
+    self.dims = dims
+    self.correction = correction
+    self.keepDim = keepDim
+  }
+  public var attributes: [(name: String, value: String)] {
+    reductionAttributes(dims, keepDim) + (correction == 1 ? [] : [("correction", "\(correction)")])
+  }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    try varianceType(x, dims, keepDim, Self.name)
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try Var(dims, correction: correction, keepDim: keepDim).forward(x, into: output)
+    try Sqrt().forward(output, into: output)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let std = context.result
+    let scaled = (gradient / std.mul(2)).maskedFill(std.eq(0), 0)
+    return varianceSlope(scaled, dims, correction, keepDim, context)
+  }
+}
+
+private func varianceType(
+  _ x: ArrayType, _ dims: [Int]?, _ keepDim: Bool, _ operation: String
+) throws(ArrayError) -> ArrayType {
+  let axes = try x.shape.axes(dims, operation)
+  try require(
+    x.dtype.isFloatingPoint,
+    .runtime(
+      "\(operation): only supports floating point dtypes, but got \(x.dtype.scalarTypeName); convert with to(_:) first"
+    ))
+  return ArrayType(x.dtype, x.shape.reduced(axes, keepDim: keepDim))
+}
+
+private func varianceSlope<C: PullbackContext>(
+  _ gradient: C.Value, _ dims: [Int]?, _ correction: Double, _ keepDim: Bool, _ context: C
+) -> C.Value {
+  let (x, shape) = (context.input(0), context.shape(0))
+  let slope = (x - x.mean(dims, keepDim: true)) * gradient.spread(dims, keepDim: keepDim, to: shape)
+  return slope.dividedByCount(dims, of: shape, correction: correction, numerator: 2)
+}
+
+extension Var: TableEntry {
+  public static var signature: Signature {
+    Signature("T input, int|ints? dim, S correction=1, bool keepdim=false")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let operation = Var(
+      try arguments.optionalInts("dim"), correction: try arguments.double("correction", default: 1),
+      keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.tensor("input"))]
+  }
+}
+
+extension Std: TableEntry {
+  public static var signature: Signature {
+    Signature("T input, int|ints? dim, S correction=1, bool keepdim=false")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let operation = Std(
+      try arguments.optionalInts("dim"), correction: try arguments.double("correction", default: 1),
+      keepDim: try arguments.bool("keepdim", default: false))
+    return [try Value.apply(operation, try arguments.tensor("input"))]
+  }
+}
+
+extension Algebra {
+  /// The variance over the dimensions, over everything when nil; `correction` is subtracted from the count.
+  public func `var`(_ dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in
+      try Self.apply(Var(dims, correction: correction, keepDim: keepDim), self)
+    }
+  }
+  /// The standard deviation over the dimensions, over everything when nil; `correction` is subtracted from the count.
+  public func std(_ dims: [Int]? = nil, correction: Double = 1, keepDim: Bool = false) -> Self {
+    checked { () throws(ArrayError) in
+      try Self.apply(Std(dims, correction: correction, keepDim: keepDim), self)
+    }
+  }
+}

@@ -74,9 +74,13 @@ Clock::time_point deadlineAfter(double seconds) {
 
 /// A pipe whose ends are not inherited by programs that other threads start. Returns an errno, 0 for success.
 int makePipe(int ends[2]) {
+#ifdef __linux__
+  return pipe2(ends, O_CLOEXEC) == 0 ? 0 : errno;
+#else
   if (pipe(ends) != 0) return errno;
   for (int i = 0; i < 2; i++) fcntl(ends[i], F_SETFD, FD_CLOEXEC);
   return 0;
+#endif
 }
 
 void closeBoth(const int ends[2]) {
@@ -173,17 +177,25 @@ struct cgnuplot_session {
     return CGNUPLOT_OK;
   }
 
-  /// Reads until a whole line `token NUMBER` has come, takes it out of the messages, and returns the number.
+  /// Finds a whole line `token NUMBER`, cuts the messages there, and stores the number. A line that only quotes the
+  /// token, such as a command that is shown with an error, is not the answer.
+  bool takeAnswer(const std::string &token, long &errorNumber) {
+    for (size_t start = messages.find(token); start != std::string::npos; start = messages.find(token, start + 1)) {
+      if (start != 0 && messages[start - 1] != '\n') continue;
+      const size_t end = messages.find('\n', start);
+      if (end == std::string::npos) return false;
+      errorNumber = std::strtol(messages.c_str() + start + token.size(), nullptr, 10);
+      messages.erase(start);
+      return true;
+    }
+    return false;
+  }
+
+  /// Reads until gnuplot answers.
   cgnuplot_status awaitAnswer(const std::string &token, Clock::time_point deadline, long &errorNumber) {
     for (;;) {
       const bool open = readMessages();
-      const size_t start = messages.find(token);
-      const size_t end = start == std::string::npos ? start : messages.find('\n', start);
-      if (end != std::string::npos) {
-        errorNumber = std::strtol(messages.c_str() + start + token.size(), nullptr, 10);
-        messages.erase(start);
-        return CGNUPLOT_OK;
-      }
+      if (takeAnswer(token, errorNumber)) return CGNUPLOT_OK;
       if (!open) return CGNUPLOT_DIED;
       pollfd end_ = {output, POLLIN, 0};
       const int ready = poll(&end_, 1, millisecondsUntil(deadline));

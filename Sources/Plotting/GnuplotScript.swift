@@ -106,7 +106,7 @@ struct GnuplotScript {
   }
 
   private var textFrame: [String] {
-    ["set title \(text(figure.title))", "unset colorbox"]
+    ["set title \(text(figure.title))", "unset colorbox", "set border back"]
   }
 
   private var palette: String {

@@ -53,15 +53,29 @@ public struct Label: Sendable, Equatable, ExpressibleByStringInterpolation {
 enum GnuplotText {
   /// `text` as a gnuplot string expression, every character literal, for a terminal without enhanced text.
   ///
-  /// Single quotes, because inside double quotes gnuplot runs what stands between backticks as a shell command.
+  /// Single quotes, because inside double quotes gnuplot runs what stands between backticks as a shell command. A single
+  /// quote in the text is joined in: doubled, as the manual has it, gnuplot 5.4 does not read one at the beginning.
   static func quoted(_ text: String) -> String {
-    text.split(separator: "\n", omittingEmptySubsequences: false)
-      .map { line in
-        let clean = String(String.UnicodeScalarView(line.unicodeScalars.map { isControl($0) ? " " : $0 }))
-        return "'" + clean.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
-          + "'"
+    var pieces: [String] = []
+    var piece = ""
+    func end() {
+      if !piece.isEmpty { pieces.append("'\(piece)'") }
+      piece = ""
+    }
+    for character in text {
+      switch character {
+      case "'":
+        end()
+        pieces.append("\"'\"")
+      case "\n", "\r\n":
+        end()
+        pieces.append("\"\\n\"")
+      default:
+        piece.unicodeScalars += character.unicodeScalars.map { isControl($0) ? " " : $0 }
       }
-      .joined(separator: ".\"\\n\".")
+    }
+    end()
+    return pieces.isEmpty ? "''" : pieces.joined(separator: ".")
   }
 
   /// `label` as a gnuplot string expression for a terminal with enhanced text: what would be markup is escaped,

@@ -1,0 +1,183 @@
+@_exported import Operations
+import Synchronization
+
+/// A static graph: operations that are remembered while they are written down and calculated later, by a `Session`.
+///
+/// Nothing is calculated while a graph is built; dtypes and shapes are inferred, and what cannot fit is refused at once, with the
+/// node's name and the source line that made it. Nodes are only ever added. The order in which they were made is an order
+/// in which they can run.
+///
+/// Building is synchronised node by node, so that sessions on other threads can run an earlier part; two threads that build at the same
+/// time share one current name scope.
+public final class Graph: Sendable {
+  struct State {
+    var nodes: [Node] = []
+    var byName: [String: Int] = [:]
+    /// How often a name was asked for, so that the next one gets a number.
+    var usedNames: [String: Int] = [:]
+    var scopes: [String] = []
+    var controlScopes: [[Int]] = []
+    var variables: [Int] = []
+    /// Where nodes come from that are made on the user's behalf (gradients, optimizers).
+    var origin: SourceLocation?
+    var seed: Int?
+  }
+  let state = Mutex(State())
+
+  /// An empty graph.
+  public init() {}
+
+  /// The number of nodes.
+  public var nodeCount: Int { state.withLock { $0.nodes.count } }
+
+  /// All nodes, in the order they were made.
+  public var nodes: [Node] { state.withLock { $0.nodes } }
+
+  /// The node with this number.
+  func node(_ id: Int) -> Node { state.withLock { $0.nodes[id] } }
+
+  // MARK: Names
+
+  /// Makes nodes inside a name scope: their names begin with `name/`. A scope asked for again gets a number (`layer`, `layer_1`).
+  public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
+    state.withLock { state in
+      let prefix = state.scopes.last.map { $0 + "/" } ?? ""
+      state.scopes.append(Graph.unique(prefix + Graph.cleaned(name), &state))
+    }
+    defer { state.withLock { _ = $0.scopes.popLast() } }
+    return try body()
+  }
+
+  /// `name` as it may stand in a node name: no spaces or slashes at the ends, nothing empty.
+  static func cleaned(_ name: String) -> String {
+    let parts = name.split(separator: "/").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
+    return parts.isEmpty ? "node" : parts.joined(separator: "/")
+  }
+
+  /// The name itself the first time, then `name_1`, `name_2` …
+  static func unique(_ name: String, _ state: inout State) -> String {
+    var candidate = name
+    var number = state.usedNames[name] ?? 0
+    while state.usedNames[candidate] != nil {
+      number += number == 0 ? 2 : 1
+      candidate = "\(name)_\(number - 1)"
+    }
+    state.usedNames[name] = max(number, 1)
+    if candidate != name { state.usedNames[candidate] = 1 }
+    return candidate
+  }
+
+  /// The value a name stands for: `loss`, or `split:1` for the second result of a node. Nil when there is none.
+  public func symbol(named name: String) -> Symbol? {
+    var (base, output) = (name, 0)
+    if let colon = name.lastIndex(of: ":"), let number = Int(name[name.index(after: colon)...]) {
+      (base, output) = (String(name[..<colon]), number)
+    }
+    return state.withLock { state in
+      guard let id = state.byName[base] else { return nil }
+      let node = state.nodes[id]
+      if node.outputs.isEmpty && output == 0 { return Symbol(self, node, 0) }
+      return node.outputs.indices.contains(output) ? Symbol(self, node, output) : nil
+    }
+  }
+
+  // MARK: Control dependencies
+
+  /// Makes nodes that run after `dependencies`: whatever is made in `body` (reads of variables included) waits for them.
+  public func controlDependencies<Result>(
+    _ dependencies: [Symbol], _ body: () throws -> Result
+  ) rethrows -> Result {
+    for dependency in dependencies { checkOwn(dependency, "controlDependencies") }
+    state.withLock { $0.controlScopes.append(dependencies.map(\.port.node)) }
+    defer { state.withLock { _ = $0.controlScopes.popLast() } }
+    return try body()
+  }
+
+  /// One value that stands for running all of `members`; it has no value of its own.
+  @discardableResult
+  public func group(
+    _ members: [Symbol], name: String = "group", fileID: String = #fileID, line: Int = #line
+  ) -> Symbol {
+    for member in members { checkOwn(member, "group") }
+    return checked { () throws(ArrayError) in
+      try append(
+        .group, [], [], name: name, control: members.map(\.port.node), at: SourceLocation(fileID, line))
+    }
+  }
+
+  /// The seed of the whole graph, from which random nodes without a seed of their own derive one (TensorFlow's `set_random_seed`).
+  public var seed: Int? {
+    get { state.withLock { $0.seed } }
+    set { state.withLock { $0.seed = newValue } }
+  }
+
+  // MARK: Appending
+
+  /// Runs `body`, whose nodes are all said to come from `location`.
+  func attributing<Result, Failure: Error>(
+    to location: SourceLocation, _ body: () throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let outer = state.withLock { state in
+      let outer = state.origin
+      if outer == nil { state.origin = location }
+      return outer
+    }
+    defer { state.withLock { $0.origin = outer } }
+    return try body()
+  }
+
+  /// Where a node made now comes from: what `attributing` says, else `given`, else the caller's frame.
+  func origin(_ given: SourceLocation?) -> SourceLocation {
+    state.withLock { $0.origin } ?? given ?? SourceLocation.ofCaller()
+  }
+
+  /// Adds a node. The current control dependencies are added to `control`.
+  ///
+  /// The name is made unique within the current scope, or is `exact`, which the caller has reserved.
+  func append(
+    _ kind: Node.Kind, _ inputs: [Symbol], _ outputs: [StaticType], name: String = "",
+    exactly exact: String? = nil, control: [Int] = [], at location: SourceLocation? = nil
+  ) throws(ArrayError) -> Symbol {
+    for input in inputs { checkOwn(input, exact ?? name) }
+    let origin = origin(location)
+    var ports = inputs.map(\.port)
+    let scoped = state.withLock { $0.controlScopes.flatMap { $0 } }
+    if !scoped.isEmpty { ports = try readAgain(inputs, of: kind) }
+    return state.withLock { state in
+      let prefix = state.scopes.last.map { $0 + "/" } ?? ""
+      let id = state.nodes.count
+      let node = Node(
+        id: id, name: exact ?? Graph.unique(prefix + Graph.cleaned(name), &state), kind: kind, inputs: ports,
+        controlInputs: Graph.distinct(control + scoped), outputs: outputs, origin: origin)
+      state.nodes.append(node)
+      state.byName[node.name] = id
+      if case .variable = kind { state.variables.append(id) }
+      return Symbol(self, node, 0)
+    }
+  }
+
+  /// The inputs with variables replaced by reads made here, that is, after the current control dependencies.
+  private func readAgain(_ inputs: [Symbol], of kind: Node.Kind) throws(ArrayError) -> [Port] {
+    if case .read = kind { return inputs.map(\.port) }
+    var ports: [Port] = []
+    for (position, input) in inputs.enumerated() {
+      var isTarget = false
+      if case .assign = kind { isTarget = position == 0 }
+      ports.append(input.isVariable && !isTarget ? try input.reading().port : input.port)
+    }
+    return ports
+  }
+
+  private static func distinct(_ ids: [Int]) -> [Int] {
+    var seen = Set<Int>()
+    return ids.filter { seen.insert($0).inserted }
+  }
+
+  /// Stops when a value belongs to another graph.
+  func checkOwn(_ symbol: Symbol, _ operation: String) {
+    if symbol.graph !== self {
+      stop(
+        .value("\(operation): '\(symbol.name)' belongs to another graph; values of one graph cannot be mixed"))
+    }
+  }
+}

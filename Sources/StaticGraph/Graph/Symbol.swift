@@ -1,0 +1,163 @@
+/// A value of a graph: not numbers, but the name of numbers that a session will calculate.
+///
+/// Operations are written as on arrays and tensors (`w * x + b`, `x.mean()`); each adds a node to the graph.
+public struct Symbol: Sendable {
+  /// The graph it belongs to.
+  public let graph: Graph
+  /// Which result of which node it is.
+  public let port: Port
+  /// The node's name, with `:1` and so on for further results.
+  public let name: String
+  /// What is known of it. A node without a value (a group) is a bool of unknown shape.
+  public let staticType: StaticType
+  /// Whether it is a variable, which can be assigned to.
+  public let isVariable: Bool
+  /// Whether it has a value at all; groups have none.
+  public let hasValue: Bool
+
+  init(_ graph: Graph, _ node: Node, _ output: Int) {
+    self.graph = graph
+    port = Port(node: node.id, output: output)
+    name = output == 0 ? node.name : "\(node.name):\(output)"
+    hasValue = !node.outputs.isEmpty
+    staticType = hasValue ? node.outputs[output] : StaticType(.bool, nil)
+    if case .variable = node.kind { isVariable = true } else { isVariable = false }
+  }
+
+  /// The node that calculates it.
+  public var node: Node { graph.node(port.node) }
+}
+
+extension Symbol: Hashable {
+  public static func == (a: Symbol, b: Symbol) -> Bool { a.port == b.port && a.graph === b.graph }
+  public func hash(into hasher: inout Hasher) { hasher.combine(port) }
+}
+
+extension Symbol: CustomStringConvertible {
+  /// `mul_1: float32[?, 1]`.
+  public var description: String { hasValue ? "\(name): \(staticType)" : name }
+}
+
+/// A shape in a graph: known, or "that of this value when it runs".
+public enum ShapeOf: Sendable {
+  case known(Shape)
+  case symbol(Symbol)
+}
+
+extension Symbol: Algebra {
+  public typealias ShapeReference = ShapeOf
+
+  public var dtype: DType { staticType.dtype }
+  public var staticShape: Shape? { staticType.shape }
+  public var shapeReference: ShapeOf {
+    if let shape = staticShape, shape.isKnown { return .known(shape) }
+    return .symbol(self)
+  }
+  public static func shapeReference(_ shape: Shape) -> ShapeOf { .known(shape) }
+
+  public static func apply<O: UnaryOperation>(_ operation: O, _ x: Symbol) throws(ArrayError) -> Symbol {
+    try record(StaticUnary(operation: operation), [x])[0]
+  }
+  public static func apply<O: BinaryOperation>(
+    _ operation: O, _ x: Symbol, _ y: Symbol
+  ) throws(ArrayError) -> Symbol {
+    try record(StaticBinary(operation: operation), [x, y])[0]
+  }
+  public static func apply<O: TernaryOperation>(
+    _ operation: O, _ x: Symbol, _ y: Symbol, _ z: Symbol
+  ) throws(ArrayError) -> Symbol {
+    try record(StaticTernary(operation: operation), [x, y, z])[0]
+  }
+  public static func apply<O: VariadicOperation>(
+    _ operation: O, _ xs: [Symbol]
+  ) throws(ArrayError) -> [Symbol] {
+    try require(!xs.isEmpty, .value("\(O.name): needs at least one value of the graph"))
+    return try record(StaticVariadic(operation: operation), xs)
+  }
+  public static func apply<O: ShapedOperation>(
+    _ operation: O, _ x: Symbol, shape: ShapeOf
+  ) throws(ArrayError) -> Symbol {
+    switch shape {
+    case .known(let shape):
+      var operation = operation
+      operation.shape = shape
+      return try apply(operation, x)
+    case .symbol(let reference):
+      return try apply(Like(operation), x, reference)
+    }
+  }
+
+  public static func part(
+    of gradient: Symbol, _ index: Int, along dim: Int, shapes: [ShapeOf]
+  ) throws(ArrayError) -> Symbol {
+    let references = shapes.map { shape in
+      switch shape {
+      case .known(let shape): gradient.shapeHolder(shape)
+      case .symbol(let symbol): symbol
+      }
+    }
+    return try apply(ConcatenationPart(index: index, dim: dim), [gradient] + references)[0]
+  }
+
+  /// A value that only stands for its shape: one zero, repeated without memory.
+  private func shapeHolder(_ shape: Shape) -> Symbol {
+    let zero = checked { () throws(ArrayError) in try NDArray(scalar: 0, dtype) }
+    return constant(zero.expanded(to: shape))
+  }
+
+  /// `array` as a constant of this value's graph.
+  public func constant(_ array: NDArray) -> Symbol {
+    checked { () throws(ArrayError) in try graph.recordConstant(array, name: "constant", at: nil) }
+  }
+
+  /// Appends the node, or throws an error that names it and the line that wanted it.
+  private static func record(_ operation: any StaticOperation, _ inputs: [Symbol]) throws(ArrayError) -> [Symbol]
+  {
+    let graph = inputs[0].graph
+    for input in inputs where !input.hasValue {
+      throw .type("\(operation.name): '\(input.name)' is a group, which has no value to calculate with")
+    }
+    do {
+      let types = try operation.inferred(inputs.map(\.staticType))
+      let first = try graph.append(.operation(operation), inputs, types, name: operation.name)
+      let node = first.node
+      return types.indices.map { Symbol(graph, node, $0) }
+    } catch {
+      let origin = graph.origin(nil)
+      let operands = inputs.map(\.description).joined(separator: ", ")
+      let place = origin.text.map { ", made at \($0)" } ?? ""
+      throw ArrayError(error.kind, "\(error.message) (node '\(operation.name)' of \(operands)\(place))")
+    }
+  }
+}
+
+/// The part of a concatenation's gradient that belongs to one of the tensors. Inputs: the gradient, then values with the shapes of all
+/// the tensors.
+struct ConcatenationPart: VariadicOperation {
+  static let name = "cat_part"
+  let index: Int
+  let dim: Int
+  var attributes: [(name: String, value: String)] { [("index", "\(index)"), ("dim", "\(dim)")] }
+
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
+    [ArrayType(xs[0].dtype, xs[1 + index].shape)]
+  }
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
+    [try NDArray.part(of: xs[0], index, along: dim, shapes: xs.dropFirst().map(\.shape))]
+  }
+  func saves(for input: Int) -> SavedValues { [] }
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
+    // The mirror: the part put back into zeros of the whole.
+    guard let gradient = gradients[0] else { return [] }
+    var parts: [C.Value] = []
+    for other in 1..<context.inputCount {
+      if other == 1 + index {
+        parts.append(gradient)
+      } else {
+        let zero = gradient.constant(checked { () throws(ArrayError) in try NDArray(scalar: 0, gradient.dtype) })
+        parts.append(zero.broadcast(to: context.shape(other)))
+      }
+    }
+    return [C.Value.cat(parts, dim: dim)]
+  }
+}

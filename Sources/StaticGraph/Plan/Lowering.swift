@@ -1,0 +1,181 @@
+/// Turns the part of a graph that some fetches need into a program.
+///
+/// - What is fed is a leaf; what only it was calculated from is not needed.
+/// - A variable is read as of the run's start. A `read` under control dependencies gives the value of the last assignment to the variable
+///   among what must run before it.
+/// - `assignAdd` and `assignSub` start from the assignment to the same variable made before them in this run, if there is one; of several
+///   assignments the last made is what the session keeps.
+struct Lowering {
+  let nodes: [Node]
+  let feeds: [(port: Port, type: ArrayType)]
+  private var fed: [Port: Int] = [:]
+  private var needed: [Bool]
+  private var program = Program()
+  private var valueOf: [Port: Int] = [:]
+  private var startOf: [Int: Int] = [:]
+  private var lastAssignment: [Int: (node: Int, value: Int)] = [:]
+  private var valueOfAssignment: [Int: Int] = [:]
+
+  /// The program for these fetches, or an error that names what is missing or does not fit.
+  static func program(
+    nodes: [Node], fetches: [Port], feeds: [(port: Port, type: ArrayType)]
+  ) throws(SessionError) -> Program {
+    var lowering = Lowering(nodes: nodes, feeds: feeds)
+    return try lowering.run(fetches)
+  }
+
+  private init(nodes: [Node], feeds: [(port: Port, type: ArrayType)]) {
+    self.nodes = nodes
+    self.feeds = feeds
+    needed = [Bool](repeating: false, count: nodes.count)
+    for (index, feed) in feeds.enumerated() { fed[feed.port] = index }
+  }
+
+  private mutating func run(_ fetches: [Port]) throws(SessionError) -> Program {
+    markNeeded(fetches)
+    for node in nodes where needed[node.id] { try lower(node) }
+    for port in fetches { program.fetches.append(try nodes[port.node].outputs.isEmpty ? nil : value(port)) }
+    program.commits = lastAssignment.sorted { $0.key < $1.key }.map {
+      Program.Commit(variable: $0.key, value: $0.value.value)
+    }
+    return program
+  }
+
+  // MARK: What is needed
+
+  /// The values a node reads when it runs: not a variable's initial value, nor the variable an assignment overwrites.
+  private func reads(_ node: Node) -> ArraySlice<Port> {
+    switch node.kind {
+    case .variable, .read: []
+    case .assign: node.inputs[1...]
+    default: node.inputs[...]
+    }
+  }
+
+  private mutating func markNeeded(_ fetches: [Port]) {
+    var stack = fetches.filter { fed[$0] == nil }.map(\.node)
+    while let id = stack.popLast() {
+      if needed[id] { continue }
+      needed[id] = true
+      for port in reads(nodes[id]) where fed[port] == nil { stack.append(port.node) }
+      // A node whose result is fed does not run, whoever waits for it.
+      for other in nodes[id].controlInputs where fed[Port(node: other, output: 0)] == nil { stack.append(other) }
+    }
+  }
+
+  // MARK: Steps
+
+  private mutating func value(_ port: Port) throws(SessionError) -> Int {
+    if let known = valueOf[port] { return known }
+    guard let feed = fed[port] else {
+      if case .variable = nodes[port.node].kind { return start(port.node) }
+      fatalError("lowering: value of '\(nodes[port.node].name)' is read before it is set")
+    }
+    let id = program.newValue(StaticType(feeds[feed].type.dtype, feeds[feed].type.shape), nodes[port.node].name)
+    append(.feed(feed), [], [id], nodes[port.node])
+    valueOf[port] = id
+    return id
+  }
+
+  /// The variable's value at the start of the run.
+  private mutating func start(_ variable: Int) -> Int {
+    if let known = startOf[variable] { return known }
+    let id = program.newValue(nodes[variable].outputs[0], nodes[variable].name)
+    append(.state(variable), [], [id], nodes[variable])
+    startOf[variable] = id
+    return id
+  }
+
+  private mutating func append(_ kind: Program.Step.Kind, _ inputs: [Int], _ results: [Int], _ node: Node) {
+    program.steps.append(
+      Program.Step(kind: kind, inputs: inputs, results: results, node: node.id, name: node.name))
+  }
+
+  private mutating func lower(_ node: Node) throws(SessionError) {
+    let result = Port(node: node.id, output: 0)
+    switch node.kind {
+    case .group: break
+    case .placeholder:
+      throw SessionError(
+        .missingFeed, "placeholder '\(node.name)' (\(node.outputs[0])) is needed but no value was fed for it")
+    case .variable: valueOf[result] = start(node.id)
+    case .read: valueOf[result] = current(node)
+    case .constant(let array):
+      let id = program.newValue(node.outputs[0], node.name)
+      append(.constant(array), [], [id], node)
+      valueOf[result] = id
+    case .assign(let assignment): try lower(assignment, node)
+    case .operation(let operation):
+      var inputs: [Int] = []
+      for port in node.inputs { inputs.append(try value(port)) }
+      for (output, id) in try calculate(operation, inputs, node).enumerated() {
+        let port = Port(node: node.id, output: output)
+        if fed[port] == nil { valueOf[port] = id }
+      }
+    }
+  }
+
+  /// Appends an operation; its results' types follow from the inputs'.
+  private mutating func calculate(
+    _ operation: any StaticOperation, _ inputs: [Int], _ node: Node
+  ) throws(SessionError) -> [Int] {
+    do {
+      let types = try operation.inferred(inputs.map { program.values[$0].type })
+      let results = types.indices.map {
+        program.newValue(types[$0], $0 == 0 ? node.name : "\(node.name):\($0)")
+      }
+      append(.operation(operation), inputs, results, node)
+      return results
+    } catch {
+      throw SessionError.calculation(error, node, inputs.map { program.values[$0].type })
+    }
+  }
+
+  private mutating func lower(_ assignment: Assignment, _ node: Node) throws(SessionError) {
+    let variable = node.inputs[0].node
+    var next = try value(node.inputs[1])
+    if let shape = program.values[next].type.shape, let own = nodes[variable].outputs[0].shape,
+      !StaticType.admits(own, shape)
+    {
+      throw SessionError(
+        .calculation,
+        "\(assignment.rawValue) '\(node.name)': variable '\(nodes[variable].name)' has shape \(own), but the value has \(shape)"
+      )
+    }
+    if assignment != .set {
+      let base = lastAssignment[variable]?.value ?? start(variable)
+      let operation: any StaticOperation =
+        assignment == .add ? StaticBinary(operation: Add()) : StaticBinary(operation: Sub())
+      next = try calculate(operation, [base, next], node)[0]
+    }
+    lastAssignment[variable] = (node.id, next)
+    valueOfAssignment[node.id] = next
+    valueOf[Port(node: node.id, output: 0)] = next
+  }
+
+  /// What a `read` sees: the last assignment to the variable among all that must run before it, else the start value.
+  private mutating func current(_ read: Node) -> Int {
+    let variable = read.inputs[0].node
+    var latest = -1
+    var seen = Set<Int>()
+    var stack = read.controlInputs
+    while let id = stack.popLast() {
+      if !seen.insert(id).inserted || !needed[id] { continue }
+      let node = nodes[id]
+      if case .assign = node.kind, node.inputs[0].node == variable { latest = max(latest, id) }
+      stack += node.controlInputs
+      for port in reads(node) where fed[port] == nil { stack.append(port.node) }
+    }
+    return latest >= 0 ? valueOfAssignment[latest]! : start(variable)
+  }
+}
+
+extension SessionError {
+  /// An operation's refusal, with the node it comes from.
+  static func calculation(_ error: ArrayError, _ node: Node, _ inputs: [StaticType]) -> SessionError {
+    let types = inputs.map(\.description).joined(separator: ", ")
+    let place = node.origin.text.map { ", made at \($0)" } ?? ""
+    return SessionError(
+      .calculation, "\(error.message) (node '\(node.name)' of \(types)\(place))")
+  }
+}

@@ -1,0 +1,129 @@
+import Synchronization
+
+/// Runs a graph and keeps its variables' values.
+///
+/// The first run of a set of fetches, with feeds of certain shapes, makes a plan; later ones only carry it out. All
+/// fetches of one run see variables as of its start; assignments take effect together at its end, or not at all when the run
+/// fails. Several sessions on one graph have variables of their own. Runs of one session from several threads are safe: they
+/// happen one after the other.
+public final class Session: Sendable {
+  /// The graph it runs.
+  public let graph: Graph
+
+  struct State {
+    var variables: [Int: NDArray] = [:]
+    var plans: [PlanKey: Plan] = [:]
+  }
+  let state = Mutex(State())
+
+  /// A session without any variable's value.
+  public init(_ graph: Graph) { self.graph = graph }
+
+  // MARK: Running
+
+  /// The value of one fetch: a symbol, a name, or an array or dictionary of fetches.
+  @discardableResult
+  public func run<Fetch: Fetchable>(_ fetch: Fetch, feeding feeds: Feeds = Feeds()) throws(SessionError)
+    -> Fetch.Fetched
+  {
+    let values = try calculate(try fetch.symbols(in: graph), feeds)
+    var rest = values[...]
+    return fetch.assemble(&rest)
+  }
+
+  /// The values of several fetches of any kind, as a tuple.
+  public func run<First: Fetchable, Second: Fetchable, each Rest: Fetchable>(
+    _ first: First, _ second: Second, _ rest: repeat each Rest, feeding feeds: Feeds = Feeds()
+  ) throws(SessionError) -> (First.Fetched, Second.Fetched, repeat (each Rest).Fetched) {
+    var symbols = try first.symbols(in: graph)
+    symbols += try second.symbols(in: graph)
+    for fetch in repeat each rest { symbols += try fetch.symbols(in: graph) }
+    var values = try calculate(symbols, feeds)[...]
+    return (first.assemble(&values), second.assemble(&values), repeat (each rest).assemble(&values))
+  }
+
+  private func calculate(_ fetches: [Symbol], _ feeds: Feeds) throws(SessionError) -> [NDArray] {
+    let feeds = try resolved(feeds)
+    let plan = try plan(fetches, feeds)
+    return try execute(plan, feeds.map(\.value))
+  }
+
+  // MARK: Feeds
+
+  typealias ResolvedFeed = (symbol: Symbol, value: NDArray)
+
+  /// The feeds as symbols of this graph, checked against what the graph says of them.
+  func resolved(_ feeds: Feeds) throws(SessionError) -> [ResolvedFeed] {
+    var result: [ResolvedFeed] = []
+    for (key, value) in feeds.entries {
+      let symbol = try symbol(key)
+      guard symbol.hasValue else {
+        throw SessionError(.unknownFeed, "feed '\(symbol.name)': it is a group, which has no value to replace")
+      }
+      guard symbol.staticType.admits(value.type) else {
+        throw SessionError(
+          .misfittingFeed,
+          "feed '\(symbol.name)': a \(value.dtype)\(value.shape) was fed, but the graph says \(symbol.staticType)")
+      }
+      if result.contains(where: { $0.symbol == symbol }) {
+        throw SessionError(.unknownFeed, "feed '\(symbol.name)': fed twice")
+      }
+      result.append((symbol, value))
+    }
+    return result
+  }
+
+  private func symbol(_ key: Feeds.Key) throws(SessionError) -> Symbol {
+    switch key {
+    case .symbol(let symbol):
+      guard symbol.graph === graph else {
+        throw SessionError(
+          .unknownFeed, "feed '\(symbol.name)': it belongs to another graph than the session's")
+      }
+      return symbol
+    case .name(let name):
+      guard let symbol = graph.symbol(named: name) else {
+        throw SessionError(.unknownFeed, "feed '\(name)': there is no such node in the graph")
+      }
+      return symbol
+    }
+  }
+
+  // MARK: Plans
+
+  /// What a plan is made for.
+  struct PlanKey: Hashable {
+    let fetches: [Port]
+    let feeds: [Port]
+    let types: [ArrayType]
+  }
+
+  /// The plan for these fetches and feeds: made now, or kept from an earlier run.
+  func plan(_ fetches: [Symbol], _ feeds: [ResolvedFeed]) throws(SessionError) -> Plan {
+    let key = PlanKey(
+      fetches: fetches.map(\.port), feeds: feeds.map(\.symbol.port), types: feeds.map(\.value.type))
+    if let plan = state.withLock({ $0.plans[key] }) { return plan }
+    let nodes = graph.nodes
+    let program = try Lowering.program(
+      nodes: nodes, fetches: key.fetches, feeds: Array(zip(key.feeds, key.types)))
+    let plan = Plan(program, nodes)
+    state.withLock { $0.plans[key] = plan }
+    return plan
+  }
+
+  func execute(_ plan: Plan, _ feeds: [NDArray]) throws(SessionError) -> [NDArray] {
+    let outcome = state.withLock { state in
+      Result { () throws(SessionError) in try plan.run(feeds: feeds, variables: &state.variables) }
+    }
+    return try outcome.get()
+  }
+
+  // MARK: Variables
+
+  /// The value a variable has now, or nil when it has none. The elements are copied.
+  public func value(of variable: Symbol) -> NDArray? {
+    state.withLock { state in
+      state.variables[variable.port.node].map { value in checked { () throws(ArrayError) in try value.clone() } }
+    }
+  }
+}

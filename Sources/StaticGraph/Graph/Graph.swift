@@ -177,7 +177,8 @@ public final class Graph: Sendable {
   func checkOwn(_ symbol: Symbol, _ operation: String) {
     if symbol.graph !== self {
       stop(
-        .value("\(operation): '\(symbol.name)' belongs to another graph; values of one graph cannot be mixed"))
+        .value("\(operation): '\(symbol.name)' belongs to another graph; values of one graph cannot be mixed")
+      )
     }
   }
 }

@@ -157,14 +157,18 @@ extension Symbol {
   public func assign(
     _ value: Symbol, name: String = "assign", fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
-    checked { () throws(ArrayError) in try assigning(.set, value, name: name, at: SourceLocation(fileID, line)) }
+    checked { () throws(ArrayError) in
+      try assigning(.set, value, name: name, at: SourceLocation(fileID, line))
+    }
   }
   /// Adds `value` to this variable when it runs; the result is the new value.
   @discardableResult
   public func assignAdd(
     _ value: Symbol, name: String = "assign_add", fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
-    checked { () throws(ArrayError) in try assigning(.add, value, name: name, at: SourceLocation(fileID, line)) }
+    checked { () throws(ArrayError) in
+      try assigning(.add, value, name: name, at: SourceLocation(fileID, line))
+    }
   }
   /// Subtracts `value` from this variable when it runs; the result is the new value.
   @discardableResult
@@ -188,7 +192,8 @@ extension Symbol {
     guard value.hasValue else { throw .type("\(operation): '\(value.name)' has no value to assign\(place)") }
     try require(
       value.dtype == dtype,
-      .type("\(operation): variable '\(self.name)' is \(dtype), but '\(value.name)' is \(value.dtype)\(place)"))
+      .type(
+        "\(operation): variable '\(self.name)' is \(dtype), but '\(value.name)' is \(value.dtype)\(place)"))
     if let shape = value.staticShape, let own = staticShape, !StaticType.admits(own, shape) {
       throw .value(
         "\(operation): variable '\(self.name)' has shape \(own), but '\(value.name)' has \(shape)\(place)")

@@ -99,6 +99,10 @@ extension Symbol: Algebra {
     return try apply(ConcatenationPart(index: index, dim: dim), [gradient] + references)[0]
   }
 
+  public static func padded(_ x: Symbol, to shape: ShapeOf) throws(ArrayError) -> Symbol {
+    try apply(AtBeginning(), x, shape: shape)
+  }
+
   /// A value that only stands for its shape: one zero, repeated without memory.
   private func shapeHolder(_ shape: Shape) -> Symbol {
     let zero = checked { () throws(ArrayError) in try NDArray(scalar: 0, dtype) }
@@ -111,7 +115,8 @@ extension Symbol: Algebra {
   }
 
   /// Appends the node, or throws an error that names it and the line that wanted it.
-  private static func record(_ operation: any StaticOperation, _ inputs: [Symbol]) throws(ArrayError) -> [Symbol]
+  private static func record(_ operation: any StaticOperation, _ inputs: [Symbol]) throws(ArrayError)
+    -> [Symbol]
   {
     let graph = inputs[0].graph
     for input in inputs where !input.hasValue {
@@ -128,36 +133,5 @@ extension Symbol: Algebra {
       let place = origin.text.map { ", made at \($0)" } ?? ""
       throw ArrayError(error.kind, "\(error.message) (node '\(operation.name)' of \(operands)\(place))")
     }
-  }
-}
-
-/// The part of a concatenation's gradient that belongs to one of the tensors. Inputs: the gradient, then values with the shapes of all
-/// the tensors.
-struct ConcatenationPart: VariadicOperation {
-  static let name = "cat_part"
-  let index: Int
-  let dim: Int
-  var attributes: [(name: String, value: String)] { [("index", "\(index)"), ("dim", "\(dim)")] }
-
-  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
-    [ArrayType(xs[0].dtype, xs[1 + index].shape)]
-  }
-  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
-    [try NDArray.part(of: xs[0], index, along: dim, shapes: xs.dropFirst().map(\.shape))]
-  }
-  func saves(for input: Int) -> SavedValues { [] }
-  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
-    // The mirror: the part put back into zeros of the whole.
-    guard let gradient = gradients[0] else { return [] }
-    var parts: [C.Value] = []
-    for other in 1..<context.inputCount {
-      if other == 1 + index {
-        parts.append(gradient)
-      } else {
-        let zero = gradient.constant(checked { () throws(ArrayError) in try NDArray(scalar: 0, gradient.dtype) })
-        parts.append(zero.broadcast(to: context.shape(other)))
-      }
-    }
-    return [C.Value.cat(parts, dim: dim)]
   }
 }

@@ -59,7 +59,9 @@ struct Lowering {
       needed[id] = true
       for port in reads(nodes[id]) where fed[port] == nil { stack.append(port.node) }
       // A node whose result is fed does not run, whoever waits for it.
-      for other in nodes[id].controlInputs where fed[Port(node: other, output: 0)] == nil { stack.append(other) }
+      for other in nodes[id].controlInputs where fed[Port(node: other, output: 0)] == nil {
+        stack.append(other)
+      }
     }
   }
 
@@ -71,7 +73,8 @@ struct Lowering {
       if case .variable = nodes[port.node].kind { return start(port.node) }
       fatalError("lowering: value of '\(nodes[port.node].name)' is read before it is set")
     }
-    let id = program.newValue(StaticType(feeds[feed].type.dtype, feeds[feed].type.shape), nodes[port.node].name)
+    let id = program.newValue(
+      StaticType(feeds[feed].type.dtype, feeds[feed].type.shape), nodes[port.node].name)
     append(.feed(feed), [], [id], nodes[port.node])
     valueOf[port] = id
     return id

@@ -4,11 +4,11 @@
 /// Arrays are not copied: they must not be changed while the run reads them.
 public struct Feeds: Sendable, ExpressibleByDictionaryLiteral {
   /// What is fed: a symbol, or a value of the session's graph by name.
-  enum Key: Sendable {
+  enum Target: Sendable {
     case symbol(Symbol)
     case name(String)
   }
-  var entries: [(key: Key, value: NDArray)]
+  var entries: [(key: Target, value: NDArray)]
 
   /// Nothing.
   public init() { entries = [] }
@@ -32,7 +32,7 @@ public struct Feeds: Sendable, ExpressibleByDictionaryLiteral {
     }
   }
 
-  private static func isSame(_ key: Key, _ symbol: Symbol) -> Bool {
+  private static func isSame(_ key: Target, _ symbol: Symbol) -> Bool {
     switch key {
     case .symbol(let other): other == symbol
     case .name(let name): name == symbol.name

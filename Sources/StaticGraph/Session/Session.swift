@@ -58,12 +58,14 @@ public final class Session: Sendable {
     for (key, value) in feeds.entries {
       let symbol = try symbol(key)
       guard symbol.hasValue else {
-        throw SessionError(.unknownFeed, "feed '\(symbol.name)': it is a group, which has no value to replace")
+        throw SessionError(
+          .unknownFeed, "feed '\(symbol.name)': it is a group, which has no value to replace")
       }
       guard symbol.staticType.admits(value.type) else {
         throw SessionError(
           .misfittingFeed,
-          "feed '\(symbol.name)': a \(value.dtype)\(value.shape) was fed, but the graph says \(symbol.staticType)")
+          "feed '\(symbol.name)': a \(value.dtype)\(value.shape) was fed, but the graph says \(symbol.staticType)"
+        )
       }
       if result.contains(where: { $0.symbol == symbol }) {
         throw SessionError(.unknownFeed, "feed '\(symbol.name)': fed twice")
@@ -73,7 +75,7 @@ public final class Session: Sendable {
     return result
   }
 
-  private func symbol(_ key: Feeds.Key) throws(SessionError) -> Symbol {
+  private func symbol(_ key: Feeds.Target) throws(SessionError) -> Symbol {
     switch key {
     case .symbol(let symbol):
       guard symbol.graph === graph else {
@@ -123,7 +125,9 @@ public final class Session: Sendable {
   /// The value a variable has now, or nil when it has none. The elements are copied.
   public func value(of variable: Symbol) -> NDArray? {
     state.withLock { state in
-      state.variables[variable.port.node].map { value in checked { () throws(ArrayError) in try value.clone() } }
+      state.variables[variable.port.node].map { value in
+        checked { () throws(ArrayError) in try value.clone() }
+      }
     }
   }
 }

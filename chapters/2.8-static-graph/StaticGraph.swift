@@ -1,0 +1,62 @@
+import Experiment
+import StaticGraph
+
+/// 2.8: the calculation is written down first, as a graph; a session carries it out.
+///
+/// Model   ŷ = w x² + b, residual r = ŷ − y
+/// Loss    L = ½ Σ r²   or   L = 1/n Σ r²
+/// The derivatives are nodes of the same graph, made by `gradients`; the updates are assignments to variables.
+@main
+struct StaticGraphApproach: Approach {
+  static let section = ChapterSection.staticGraph
+
+  static func train(_ run: Run) throws -> Outcome {
+    let problem = run.problem
+    let dtype: DType = problem.dtype == .float64 ? .float64 : .float32
+
+    // MARK: Data
+    let column: Shape = [problem.points, 1]
+    let xs = try NDArray(copying: problem.x, shape: column).converted(to: dtype)
+    let ys = try NDArray(copying: problem.y, shape: column).converted(to: dtype)
+
+    // Nothing is calculated from here to the session: only the graph grows.
+    let graph = Graph()
+    let x = graph.placeholder(dtype, shape: [nil, 1], name: "x")
+    let y = graph.placeholder(dtype, shape: [nil, 1], name: "y")
+
+    // MARK: Start values
+    let w = graph.variable(try NDArray([problem.w0]).converted(to: dtype), name: "w")
+    let b = graph.variable(try NDArray([problem.b0]).converted(to: dtype), name: "b")
+    let learningRate = problem.learningRate
+
+    // MARK: Training step
+    let residual = w * x.square() + b - y
+    let loss =
+      switch problem.loss {
+      case .sum: 0.5 * residual.square().sum()
+      case .mean: residual.square().mean()
+      }
+    let gradients = graph.gradients(of: loss, withRespectTo: [w, b])
+    let (dw, db) = (gradients[0], gradients[1])
+    let newW = w.assign(w - learningRate * dw)
+    let newB = b.assign(b - learningRate * db)
+
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    let step = try session.prepare([loss, dw, db, newW, newB], feeding: [x: xs, y: ys])
+    for _ in run.steps {
+      let now = try step.run()
+      run.record(
+        loss: now[0].double, dw: now[1].double, db: now[2].double, w: now[3].double, b: now[4].double)
+    }
+
+    // MARK: Result
+    let result = try session.run([w, b])
+    return Outcome(w: "\(result[0])", b: "\(result[1])")
+  }
+}
+
+extension NDArray {
+  /// The only element.
+  fileprivate var double: Double { item(as: Double.self) }
+}

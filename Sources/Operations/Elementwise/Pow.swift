@@ -35,6 +35,17 @@ public struct Pow: ElementwiseBinary {
   }
 }
 
+extension Pow: TableEntry {
+  public static var signature: Signature { Signature("TS input, TS exponent") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let base = try arguments.operand("input")
+    switch (base, try arguments.operand("exponent")) {
+    case (.value(let x), .scalar(let exponent)): return [try x.raised(to: exponent)]
+    case (_, let exponent): return [try Value.apply(operands: Pow(), base, exponent)]
+    }
+  }
+}
+
 /// x², in one multiplication. Derivative: 2·x·g.
 public struct Square: PlainElementwiseUnary {
   public static let name = "square"

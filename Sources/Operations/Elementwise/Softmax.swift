@@ -1,0 +1,78 @@
+import CKernels
+
+/// `softmax(x, dim)`: e^(x − max) / Σ e^(x − max) along a dimension. Derivative: y·(g − Σ g·y), from the result y.
+public struct Softmax: WritingUnary {
+  public static let name = "softmax"
+  /// The dimension.
+  public let dim: Int
+  public init(_ dim: Int) { self.dim = dim }
+  public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func saves(for input: Int) -> SavedValues { .result }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    _ = try x.shape.axis(dim, Self.name)
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    return x
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    guard let kernel = ck_row(CK_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
+    try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let y = context.result
+    let weighted = gradient * y
+    return weighted - y * weighted.sum(dim, keepDim: true)
+  }
+}
+
+/// `log_softmax(x, dim)`: x − max − ln Σ e^(x − max) along a dimension. Derivative: g − eʸ·Σ g, from the result y.
+public struct LogSoftmax: WritingUnary {
+  public static let name = "log_softmax"
+  /// The dimension.
+  public let dim: Int
+  public init(_ dim: Int) { self.dim = dim }
+  public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func saves(for input: Int) -> SavedValues { .result }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    _ = try x.shape.axis(dim, Self.name)
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    return x
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    guard let kernel = ck_row(CK_LOG_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
+    try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient - context.result.exp() * gradient.sum(dim, keepDim: true)
+  }
+}
+
+extension Softmax: TableEntry {
+  public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
+    return [try Value.apply(Softmax(try arguments.int("dim")), converted)]
+  }
+}
+
+extension LogSoftmax: TableEntry {
+  public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
+    return [try Value.apply(LogSoftmax(try arguments.int("dim")), converted)]
+  }
+}
+
+extension Algebra {
+  /// e^x along a dimension, scaled to sum to 1.
+  public func softmax(_ dim: Int) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Softmax(dim), self) }
+  }
+  /// The logarithm of `softmax`, without loss of accuracy.
+  public func logSoftmax(_ dim: Int) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(LogSoftmax(dim), self) }
+  }
+}

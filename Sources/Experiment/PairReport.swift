@@ -74,12 +74,8 @@ public struct Report: Sendable {
       return PairReport.Explanation(
         suspects: [], mistake: nil, text: "one run ends or overflows before the other")
     }
-    let index = difference.step - 1
-    let rounding = RoundingCause(
-      problem: problem, difference: difference,
-      before: traces.0.parameters(before: difference.step, of: problem),
-      steps: (traces.0.steps[index], traces.1.steps[index]))
+    let rounding = RoundingCause(problem: problem, quantity: difference.quantity, traces: traces)
     return PairReport.Explanation(
-      suspects: [], mistake: nil, text: rounding.explanation(traces.0.approach, traces.1.approach))
+      suspects: [], mistake: nil, text: rounding.explanation)
   }
 }

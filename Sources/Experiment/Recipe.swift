@@ -1,3 +1,5 @@
+import RandomStreams
+
 /// How a problem's data are drawn: x evenly from −1 to 1, y = 3x² + 2 + noise, then the start values from the
 /// same stream.
 public struct Recipe: Codable, Equatable, Sendable {
@@ -53,7 +55,7 @@ public struct Recipe: Codable, Equatable, Sendable {
 
   /// Start values for data that were not drawn: the first two numbers of NumPy's stream.
   static func startValues(seed: UInt32) -> (w0: Double, b0: Double) {
-    let stream = RandomState(seed: seed)
+    var stream = NumPyRandomState(seed: seed)
     let w0 = stream.randomSample()
     return (w0, stream.randomSample())
   }
@@ -64,11 +66,12 @@ public struct Recipe: Codable, Equatable, Sendable {
   /// As 2.6 does with NumPy, operation by operation: `x = np.linspace(-1, 1, n)`, `y = 3 * np.power(x, 2) + 2
   /// + noise * np.random.rand(n)`, `w = np.random.rand()`, `b = np.random.rand()`.
   private func drawNumPy() -> Draw {
-    let stream = RandomState(seed: seed)
+    var stream = NumPyRandomState(seed: seed)
     let spacing = 2 / Double(max(points - 1, 1))
     var x = (0..<points).map { Double($0) * spacing - 1 }
     if points > 1 { x[points - 1] = 1 }
-    let y = x.map { x in 3 * (x * x) + 2 + noise * stream.randomSample() }
+    let uniform = stream.randomSample(count: points)
+    let y = zip(x, uniform).map { x, uniform in 3 * (x * x) + 2 + noise * uniform }
     let w0 = stream.randomSample()
     return Draw(x: x, y: y, w0: w0, b0: stream.randomSample())
   }

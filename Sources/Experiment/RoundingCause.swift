@@ -1,139 +1,128 @@
 /// Finds why two correct programs differ in the last places: it recalculates the number in the ways programs
 /// really do (another order of summation, fused multiply-add, the factor of the mean inside or outside the
-/// sum) and looks which one gives each program's bits.
+/// sum) and looks which way gives a program's bits.
+///
+/// One number proves little, since there are only a few neighbours it can be; a way counts as a program's own
+/// if it gives its bits in every one of the first steps.
 struct RoundingCause {
   let problem: Problem
-  let difference: Difference
-  /// The parameters before the step; the same bits in both traces, since this is their first difference.
-  let before: (w: Double, b: Double)
-  /// The step in the first trace and in the second.
-  let steps: (Step, Step)
+  let quantity: Quantity
+  let traces: (Trace, Trace)
+
+  /// So many steps are looked at, fewer if there are many points.
+  private static let mostSteps = 64
+  private static let mostTerms = 2_000_000
 
   /// Why, naming the two programs.
-  func explanation(_ first: String, _ second: String) -> String {
+  var explanation: String {
     switch problem.dtype {
-    case .float64: explanation(first, second, in: Double.self)
-    case .float32: explanation(first, second, in: Float.self)
+    case .float64: explanation(in: Double.self)
+    case .float32: explanation(in: Float.self)
     }
   }
 
-  private func explanation<Scalar: BinaryFloatingPoint>(
-    _ first: String, _ second: String, in _: Scalar.Type
-  ) -> String {
-    let values = (Scalar(steps.0[difference.quantity]), Scalar(steps.1[difference.quantity]))
-    let ways: [(name: Way, value: Scalar)] =
-      switch difference.quantity {
-      case .loss, .dw, .db: sums(in: Scalar.self)
-      case .w: updates(Scalar(before.w), Scalar(steps.0.dw))
-      case .b: updates(Scalar(before.b), Scalar(steps.0.db))
-      }
-    let kind =
-      difference.quantity == .w || difference.quantity == .b
-      ? "the update rounds differently" : "order of summation"
-    let firstWays = ways.filter { $0.value == values.0 }.map(\.name)
-    let secondWays = ways.filter { $0.value == values.1 }.map(\.name)
-    // The pair of ways that have most in common says what makes the difference.
-    let pairs = firstWays.flatMap { a in secondWays.map { b in (a, b) } }
-    if let (a, b) = pairs.min(by: { $0.0.differences(from: $0.1) < $1.0.differences(from: $1.1) }) {
+  private func explanation<Scalar: BinaryFloatingPoint>(in _: Scalar.Type) -> String {
+    let isUpdate = quantity == .w || quantity == .b
+    let (first, second) = (traces.0.approach, traces.1.approach)
+    switch (way(of: traces.0, in: Scalar.self), way(of: traces.1, in: Scalar.self)) {
+    case (let a?, let b?) where a != b:
       let (aWords, bWords) = a.contrast(with: b)
       return "\(first) \(aWords), \(second) \(bWords)"
+    case (let a?, nil): return "\(first) \(a.words), \(second) in another way"
+    case (nil, let b?): return "\(second) \(b.words), \(first) in another way"
+    default:
+      return isUpdate
+        ? "the update is rounded in different ways" : "order of summation, or how the products are grouped"
     }
-    if let a = firstWays.first { return "\(kind): \(first) \(a.order.words), \(second) in another way" }
-    if let b = secondWays.first { return "\(kind): \(second) \(b.order.words), \(first) in another way" }
-    return "\(kind), or how the products are grouped"
+  }
+
+  /// The way that gives a program's bits in every step looked at; nil if none does.
+  private func way<Scalar: BinaryFloatingPoint>(of trace: Trace, in _: Scalar.Type) -> Way? {
+    let count = min(
+      RoundingCause.mostSteps, max(1, RoundingCause.mostTerms / problem.points), trace.steps.count)
+    let squares = problem.x.map { Scalar($0) * Scalar($0) }
+    let y = problem.y.map { Scalar($0) }
+    return candidates.first { way in
+      (0..<count).allSatisfy { index in
+        let before = trace.parameters(before: index + 1, of: problem)
+        let step = trace.steps[index]
+        let value: Scalar =
+          switch quantity {
+          case .loss, .dw, .db: sum(way, Scalar(before.w), Scalar(before.b), squares, y)
+          case .w: update(way, Scalar(before.w), Scalar(step.dw))
+          case .b: update(way, Scalar(before.b), Scalar(step.db))
+          }
+        return value == Scalar(step[quantity])
+      }
+    }
   }
 
   /// A way to calculate a number.
-  private struct Way {
-    enum Order: CaseIterable {
-      case pairwise, sequential, exact, separate
-      var words: String {
-        switch self {
-        case .pairwise: "adds pairwise"
-        case .sequential: "adds one after the other"
-        case .exact: "adds without rounding between"
-        case .separate: "rounds the product before it subtracts"
-        }
-      }
-    }
-    var order: Order
-    var isFused = false
+  private struct Way: Equatable {
+    enum Order: CaseIterable { case pairwise, sequential }
+    /// How terms are added; nil where nothing is added up.
+    var order: Order?
+    var isFused: Bool
     var isFactorInside = false
 
-    func differences(from other: Way) -> Int {
-      (order != other.order ? 1 : 0) + (isFused != other.isFused ? 1 : 0)
-        + (isFactorInside != other.isFactorInside ? 1 : 0)
+    private var orderWords: String? {
+      switch order {
+      case .pairwise: "adds pairwise"
+      case .sequential: "adds one after the other"
+      case nil: nil
+      }
     }
+    private var fusionWords: String { isFused ? "fuses multiply and add" : "rounds between multiply and add" }
+    private var factorWords: String { isFactorInside ? "scales each term" : "scales the sum" }
 
-    /// Only what differs, in words.
+    /// What is most telling of this way alone.
+    var words: String { orderWords ?? fusionWords }
+
+    /// What this way and another do not share, in words.
     func contrast(with other: Way) -> (String, String) {
-      var ours = [String]()
-      var theirs = [String]()
-      if order != other.order {
-        ours.append(order.words)
-        theirs.append(other.order.words)
-      }
-      if isFused != other.isFused {
-        ours.append(isFused ? "fuses multiply and add" : "rounds between multiply and add")
-        theirs.append(other.isFused ? "fuses multiply and add" : "rounds between multiply and add")
-      }
-      if isFactorInside != other.isFactorInside {
-        ours.append(isFactorInside ? "scales each term" : "scales the sum")
-        theirs.append(other.isFactorInside ? "scales each term" : "scales the sum")
-      }
-      return (ours.joined(separator: " and "), theirs.joined(separator: " and "))
+      var pairs = [(String, String)]()
+      if let a = orderWords, let b = other.orderWords, a != b { pairs.append((a, b)) }
+      if isFused != other.isFused { pairs.append((fusionWords, other.fusionWords)) }
+      if isFactorInside != other.isFactorInside { pairs.append((factorWords, other.factorWords)) }
+      return (pairs.map(\.0).joined(separator: " and "), pairs.map(\.1).joined(separator: " and "))
     }
   }
 
-  private func updates<Scalar: BinaryFloatingPoint>(_ value: Scalar, _ gradient: Scalar) -> [(Way, Scalar)] {
-    let rate = Scalar(problem.learningRate)
-    return [
-      (Way(order: .separate), value - rate * gradient),
-      (Way(order: .separate, isFused: true), value.addingProduct(-rate, gradient)),
-    ]
-  }
-
-  private func sums<Scalar: BinaryFloatingPoint>(in _: Scalar.Type) -> [(Way, Scalar)] {
-    let w = Scalar(before.w)
-    let b = Scalar(before.b)
-    let n = Scalar(problem.points)
-    let squares = problem.x.map { Scalar($0) * Scalar($0) }
-    var ways = [(Way, Scalar)]()
-    for isFused in [false, true] {
-      let residuals = zip(squares, problem.y).map { square, y in
-        (isFused ? b.addingProduct(w, square) : w * square + b) - Scalar(y)
-      }
-      for isFactorInside in problem.loss == .mean && difference.quantity != .loss ? [false, true] : [false] {
-        let factors = isFactorInside ? residuals.map { 2 / n * $0 } : residuals
-        let terms: [Scalar] =
-          switch difference.quantity {
-          case .loss: residuals.map { $0 * $0 }
-          case .dw: zip(factors, squares).map { $0 * $1 }
-          default: factors
-          }
-        for order in [Way.Order.pairwise, .sequential, .exact] {
-          let total = RoundingCause.sum(terms[...], order)
-          let value: Scalar =
-            switch (problem.loss, difference.quantity) {
-            case (.sum, .loss): total / 2
-            case (.mean, .loss): total / n
-            case (.mean, _) where !isFactorInside: 2 * total / n
-            default: total
-            }
-          ways.append((Way(order: order, isFused: isFused, isFactorInside: isFactorInside), value))
-        }
+  private var candidates: [Way] {
+    if quantity == .w || quantity == .b { return [Way(isFused: false), Way(isFused: true)] }
+    let hasFactor = problem.loss == .mean && quantity != .loss
+    return Way.Order.allCases.flatMap { order in
+      [false, true].flatMap { isFused in
+        (hasFactor ? [false, true] : [false]).map { Way(order: order, isFused: isFused, isFactorInside: $0) }
       }
     }
-    return ways
   }
 
-  private static func sum<Scalar: BinaryFloatingPoint>(_ terms: ArraySlice<Scalar>, _ order: Way.Order)
-    -> Scalar
+  private func update<Scalar: BinaryFloatingPoint>(_ way: Way, _ value: Scalar, _ gradient: Scalar) -> Scalar
   {
-    switch order {
-    case .pairwise: pairwise(terms)
-    case .sequential, .separate: terms.reduce(-0.0, +)
-    case .exact: Scalar(terms.reduce(DoubleDouble(0)) { $0 + DoubleDouble(Double($1)) }.high)
+    let rate = Scalar(problem.learningRate)
+    return way.isFused ? value.addingProduct(-rate, gradient) : value - rate * gradient
+  }
+
+  private func sum<Scalar: BinaryFloatingPoint>(
+    _ way: Way, _ w: Scalar, _ b: Scalar, _ squares: [Scalar], _ y: [Scalar]
+  ) -> Scalar {
+    let n = Scalar(problem.points)
+    let terms = zip(squares, y).map { square, y -> Scalar in
+      let residual = (way.isFused ? b.addingProduct(w, square) : w * square + b) - y
+      let factor = way.isFactorInside ? 2 / n * residual : residual
+      return switch quantity {
+      case .loss: residual * residual
+      case .dw: factor * square
+      default: factor
+      }
+    }
+    let total = way.order == .sequential ? terms.reduce(-0.0, +) : RoundingCause.pairwise(terms[...])
+    return switch (problem.loss, quantity) {
+    case (.sum, .loss): total / 2
+    case (.mean, .loss): total / n
+    case (.mean, _) where !way.isFactorInside: 2 * total / n
+    default: total
     }
   }
 

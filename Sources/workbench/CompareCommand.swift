@@ -43,7 +43,9 @@ struct Compare: AsyncParsableCommand {
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument { case text, json, csv }
 
   func run() async throws {
-    let status = try await Interruption.guarding { try await compare() }
+    // A value that is only read from here on.
+    nonisolated(unsafe) let command = self
+    let status = try await Interruption.guarding { try await command.compare() }
     if let status { throw ExitCode(status.rawValue) }
   }
 
@@ -79,7 +81,8 @@ struct Compare: AsyncParsableCommand {
     }
     switch format {
     case .text where Terminal.usesColour:
-      try Terminal.print(ReportText(report: report, dropouts: contest.dropouts, style: Style(isOn: true)).text)
+      try Terminal.print(
+        ReportText(report: report, dropouts: contest.dropouts, style: Style(isOn: true)).text)
     case .text: try Terminal.print(plain)
     case .json: try Terminal.print(try files.json)
     case .csv: try Terminal.print(files.csv)

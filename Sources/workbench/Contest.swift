@@ -18,7 +18,8 @@ struct Contest {
 
   /// Runs all participants. The problem must have been written to `problemPath`. Throws only when cancelled.
   static func hold(
-    _ participants: [Participant], problem: Problem, problemPath: String, workspace: Workspace, timeLimit: Duration
+    _ participants: [Participant], problem: Problem, problemPath: String, workspace: Workspace,
+    timeLimit: Duration
   ) async throws -> Contest {
     let progress = Progress()
     var contest = Contest()
@@ -57,7 +58,8 @@ struct Contest {
 
   /// A file name from a program's name: only letters, digits, dots and hyphens.
   private static func fileName(_ name: String, besides taken: inout Set<String>) -> String {
-    let plain = String(name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" }.prefix(60))
+    let plain = String(
+      name.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == ".") ? $0 : "-" }.prefix(60))
     let stem = plain.allSatisfy { $0 == "-" || $0 == "." } ? "program" : plain
     let free = ([stem] + (2...99).map { "\(stem)-\($0)" }).first { !taken.contains($0) } ?? stem
     taken.insert(free)

@@ -29,11 +29,15 @@ struct Diff: AsyncParsableCommand {
   @OptionGroup(title: "The problem")
   var options: ProblemOptions
 
-  @Option(help: ArgumentHelp("The problem's file; with it the cause can be found for saved traces, too.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp(
+      "The problem's file; with it the cause can be found for saved traces, too.", valueName: "file"))
   var problem: String?
 
   func run() async throws {
-    let differs = try await Interruption.guarding { try await show() }
+    // A value that is only read from here on.
+    nonisolated(unsafe) let command = self
+    let differs = try await Interruption.guarding { try await command.show() }
     if differs { throw ExitCode(Failure.Kind.disagreement.rawValue) }
   }
 }
@@ -53,7 +57,8 @@ extension Diff {
     for (index, name) in names.enumerated() where !approaches.contains(name) {
       guard FileManager.default.fileExists(atPath: name) else {
         throw Failure.usage(
-          "\"\(name)\" is neither a trace file nor an approach; the approaches are \(approaches.joined(separator: ", "))")
+          "\"\(name)\" is neither a trace file nor an approach; the approaches are \(approaches.joined(separator: ", "))"
+        )
       }
       traces[index] = try Trace(contentsOf: name)
     }
@@ -64,11 +69,13 @@ extension Diff {
       for (index, answer) in zip(unsolved, answers) { traces[index] = answer }
     }
     guard var a = traces[0], var b = traces[1] else {
-      throw Failure.usage("an approach needs the trace's problem to be compared with it: give it with --problem")
+      throw Failure.usage(
+        "an approach needs the trace's problem to be compared with it: give it with --problem")
     }
     guard a.fingerprint == b.fingerprint else {
       throw Failure.badData(
-        "\(second): answers another problem (\(b.fingerprint)) than \(first) (\(a.fingerprint)); only answers to one can be compared")
+        "\(second): answers another problem (\(b.fingerprint)) than \(first) (\(a.fingerprint)); only answers to one can be compared"
+      )
     }
     if a.approach == b.approach { (a.approach, b.approach) = first == second ? ("a", "b") : (first, second) }
     let view = TraceDiff(first: a, second: b, problem: problem, style: Style(isOn: Terminal.usesColour))
@@ -76,7 +83,8 @@ extension Diff {
     return view.firstDifferentStep != nil
   }
 
-  /// The problem: the one named or described; else the one that lies with a saved trace; else, if nothing is a saved trace, the default.
+  /// The problem: the one named or described; else the one that lies with a saved trace; else, if nothing is
+  /// a saved trace, the default.
   private func problemOf(_ saved: [(name: String, trace: Trace)]) throws(Failure) -> Problem? {
     if let problem {
       guard options.isEmpty else {
@@ -90,12 +98,16 @@ extension Diff {
     let folder = URL(fileURLWithPath: name).deletingLastPathComponent()
     for candidate in [folder, folder.deletingLastPathComponent()] {
       let path = candidate.appendingPathComponent("problem.json").path
-      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint { return problem }
+      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint {
+        return problem
+      }
     }
     let described = try options.problem(defaults: .handGradients)
     if described.fingerprint == trace.fingerprint { return described }
     guard options.isEmpty else {
-      throw .badData("\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))")
+      throw .badData(
+        "\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))"
+      )
     }
     return nil
   }

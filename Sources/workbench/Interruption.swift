@@ -1,11 +1,14 @@
 import Experiment
 import Foundation
 
-/// Turns Ctrl-C and a request to terminate into the cancellation of a task, so that programs are stopped and files removed on the way out.
+/// Turns Ctrl-C and a request to terminate into the cancellation of a task, so that programs are stopped and
+/// files removed on the way out.
 enum Interruption {
-  /// Runs `work`; on SIGINT, SIGTERM or SIGHUP cancels it, waits for it to clean up, and ends the process with 128 plus the
-  /// signal's number, as a shell does.
-  static func guarding<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws -> Result {
+  /// Runs `work`; on SIGINT, SIGTERM or SIGHUP cancels it, waits for it to clean up, and ends the process
+  /// with 128 plus the signal's number, as a shell does.
+  static func guarding<Result: Sendable>(_ work: @escaping @Sendable () async throws -> Result) async throws
+    -> Result
+  {
     let task = Task { try await work() }
     var ends: [Int32] = [-1, -1]
     guard pipe(&ends) == 0 else { return try await task.value }

@@ -17,8 +17,11 @@ struct Participant: Sendable {
     case shell(String)
   }
 
-  /// One of the five approaches, found beside the running executable. Throws an unavailable failure if it is not there.
-  static func approach(_ name: String, mistake: Mistake? = nil, timing: Double? = nil) throws(Failure) -> Participant {
+  /// One of the five approaches, found beside the running executable. Throws an unavailable failure if it is
+  /// not there.
+  static func approach(_ name: String, mistake: Mistake? = nil, timing: Double? = nil) throws(Failure)
+    -> Participant
+  {
     let path = Installation.executableDirectory.appendingPathComponent(name).path
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw .unavailable("\(name) is not built: there is no \(path); swift build makes it")
@@ -40,11 +43,14 @@ struct Participant: Sendable {
 enum Installation {
   /// The directory of the running executable, links resolved.
   static let executableDirectory: URL = {
-    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
     return URL(fileURLWithPath: path).resolvingSymlinksInPath().deletingLastPathComponent()
   }()
 
-  /// A file or folder of the project, looked for from the executable's and the working directory upward; nil if it is in none of them.
+  /// A file or folder of the project, looked for from the executable's and the working directory upward; nil
+  /// if it is in none of them.
   static func find(_ relativePath: String) -> URL? {
     let starts = [executableDirectory, URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
     for start in starts {

@@ -6,16 +6,18 @@ import Subprocess
 enum ProgramRun {
   /// Gives the program the problem and returns its trace.
   ///
-  /// Throws an unavailable failure if the program cannot be started, crashes, exits with a status other than 0 or passes the time limit; a
-  /// bad-data failure if its trace is missing, malformed or answers another problem; `CancellationError` if the task was cancelled.
-  /// In every case the program and all it started in its process group have ended.
+  /// Throws an unavailable failure if the program cannot be started, crashes, exits with a status other than
+  /// 0 or passes the time limit; a bad-data failure if its trace is missing, malformed or answers another
+  /// problem; `CancellationError` if the task was cancelled. In every case the program and all it started in
+  /// its process group have ended.
   static func trace(
     of participant: Participant, problem: Problem, problemPath: String, tracePath: String, timeLimit: Duration
   ) async throws -> Trace {
     let (status, errorText) = try await run(
       participant, arguments: ["--problem", problemPath, "--trace", tracePath], timeLimit: timeLimit)
     guard status.isSuccess else {
-      throw Failure.unavailable("\(participant.name): \(words(status))\(lastLine(errorText).map { ": \($0)" } ?? "")")
+      throw Failure.unavailable(
+        "\(participant.name): \(words(status))\(lastLine(errorText).map { ": \($0)" } ?? "")")
     }
     guard FileManager.default.fileExists(atPath: tracePath) else {
       throw Failure.badData("\(participant.name): ended without writing a trace")
@@ -24,10 +26,10 @@ enum ProgramRun {
     do {
       trace = try Trace(contentsOf: tracePath)
       try trace.validate(against: problem, source: tracePath)
-    } catch let failure as Failure {
+    } catch {
       // The path of a scratch file means nothing to the reader; its last part does.
-      let place = failure.message.replacing(tracePath, with: URL(fileURLWithPath: tracePath).lastPathComponent)
-      throw Failure(failure.kind, "\(participant.name): \(place)")
+      let place = error.message.replacing(tracePath, with: URL(fileURLWithPath: tracePath).lastPathComponent)
+      throw Failure(error.kind, "\(participant.name): \(place)")
     }
     if !participant.takesNameFromTrace { trace.approach = participant.name }
     return trace
@@ -60,7 +62,8 @@ enum ProgramRun {
     switch event {
     case .ended(let status, let text): return (status, text)
     case .timedOut:
-      throw Failure.unavailable("\(participant.name): did not end within \(timeLimit.formatted); it was stopped")
+      throw Failure.unavailable(
+        "\(participant.name): did not end within \(timeLimit.formatted); it was stopped")
     }
   }
 
@@ -105,8 +108,10 @@ enum ProgramRun {
   }
 
   private static func lastLine(_ text: String) -> String? {
-    text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.last { !$0.isEmpty }
-      .map { $0.count > 300 ? $0.prefix(300) + "…" : $0 }
+    text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.last {
+      !$0.isEmpty
+    }
+    .map { $0.count > 300 ? $0.prefix(300) + "…" : $0 }
   }
 
   private static func words(_ status: TerminationStatus) -> String {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// Says on standard error what is going on, once it takes longer than a second. On a terminal the line is rewritten and, in the end, removed.
+/// Says on standard error what is going on, once it takes longer than a second. On a terminal the line is
+/// rewritten and, in the end, removed.
 actor Progress {
   private let isTerminal = isatty(STDERR_FILENO) == 1 && ProcessInfo.processInfo.environment["TERM"] != "dumb"
   private var isShown = false

@@ -88,7 +88,8 @@ struct ReportFiles {
       agreement: report.isAgreement,
       problem: Document.ProblemPart(
         fingerprint: problem.fingerprint.description, points: problem.points, steps: problem.steps,
-        learningRate: problem.learningRate, loss: problem.loss, dtype: problem.dtype, w0: problem.w0, b0: problem.b0,
+        learningRate: problem.learningRate, loss: problem.loss, dtype: problem.dtype, w0: problem.w0,
+        b0: problem.b0,
         recipe: problem.recipe),
       minimum: report.minimum.solution.map { Document.Point(w: $0.w, b: $0.b, loss: $0.loss) },
       largestStableLearningRate: report.minimum.largestStableRate,
@@ -122,7 +123,8 @@ struct ReportFiles {
 
   private func place(_ difference: Difference) -> Document.Place {
     Document.Place(
-      step: difference.step, quantity: difference.quantity, first: difference.first, second: difference.second,
+      step: difference.step, quantity: difference.quantity, first: difference.first,
+      second: difference.second,
       ulps: difference.ulps)
   }
 
@@ -138,17 +140,20 @@ struct ReportFiles {
 
   // MARK: CSV
 
-  /// One row per pair: the verdict, and the difference that decides it (the first disagreement, or else the first difference).
+  /// One row per pair: the verdict, and the difference that decides it (the first disagreement, or else the
+  /// first difference).
   var csv: String {
     let header = [
-      "first", "second", "verdict", "ulps", "shareOfTolerance", "step", "quantity", "firstValue", "secondValue", "mistake",
+      "first", "second", "verdict", "ulps", "shareOfTolerance", "step", "quantity", "firstValue",
+      "secondValue", "mistake",
       "cause",
     ]
     let rows = report.pairs.map { pair in
       let (verdict, ulps, share) = ReportFiles.words(pair.comparison.verdict)
       let place = pair.comparison.firstDisagreement ?? pair.comparison.firstDifference
       let fields: [String?] = [
-        pair.first, pair.second, verdict, ulps.map(Format.ulps), share.map { "\($0)" }, (place?.step).map { "\($0)" },
+        pair.first, pair.second, verdict, ulps.map(Format.ulps), share.map { "\($0)" },
+        (place?.step).map { "\($0)" },
         place?.quantity.rawValue, (place?.first).map { "\($0)" }, (place?.second).map { "\($0)" },
         pair.cause?.mistake?.rawValue, pair.cause?.text,
       ]

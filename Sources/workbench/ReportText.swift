@@ -29,18 +29,23 @@ struct ReportText {
 
   private var programs: [String] {
     var table = TextTable([
-      ("", .left), ("program", .left), ("w", .left), ("b", .left), ("from minimum", .right), ("µs/step", .right),
+      ("", .left), ("program", .left), ("w", .left), ("b", .left), ("from min.", .right), ("µs/step", .right),
       ("on", .left),
     ])
     for (index, trace) in report.traces.enumerated() {
-      let last = trace.steps.last
-      let violates = report.audits[index].violation != nil || trace.divergedAt != nil
-      table.add(
-        [
-          report.letter(of: index), trace.approach, last.map { Format.exact($0.w, problem.dtype) } ?? "",
-          last.map { Format.exact($0.b, problem.dtype) } ?? "", report.distance(of: index).map(Format.short) ?? "",
-          trace.microsecondsPerStep.map(Format.short) ?? "", trace.versions.joined(separator: ", "),
-        ], paint: violates ? style.bad : { $0 })
+      let isFaulty = report.audits[index].violation != nil || trace.divergedAt != nil
+      var fields = [report.letter(of: index), trace.approach]
+      if let last = trace.steps.last {
+        fields += [Format.exact(last.w, problem.dtype), Format.exact(last.b, problem.dtype)]
+      }
+      fields.append(report.distance(of: index).map(Format.short) ?? "")
+      fields.append(trace.microsecondsPerStep.map(Format.short) ?? "")
+      fields.append(trace.versions.first ?? "")
+      if isFaulty {
+        table.add(fields, paint: style.bad)
+      } else {
+        table.add(fields)
+      }
     }
     for dropout in dropouts {
       table.add(["–", dropout.name, "no answer", "", "", "", ""], paint: style.warning)
@@ -60,7 +65,9 @@ struct ReportText {
     }
     for first in groups.indices {
       for second in groups.indices.dropFirst(first + 1) {
-        lines += pairLines(report.pair(groups[first][0], groups[second][0]), Report.letters(first) + "–" + Report.letters(second))
+        lines += pairLines(
+          report.pair(groups[first][0], groups[second][0]),
+          Report.letters(first) + "–" + Report.letters(second))
       }
     }
     if report.traces.count == 1 || groups.count == 1 { lines += auditLines }
@@ -74,10 +81,12 @@ struct ReportText {
     case .sameBits:
       return ["\(label)same bits"]
     case .withinULPs(let ulps):
-      return [style.good(label) + "within \(Format.ulps(ulps)) ulps" + extreme(pair) + origin(pair)] + cause(pair, indent)
+      return [style.good(label) + "within \(Format.ulpCount(ulps))" + extreme(pair) + origin(pair)]
+        + cause(pair, indent)
     case .withinTolerance(let share):
       return [
-        style.good(label) + "within tolerance: at most \(Format.short(100 * share)) % of what rounding may do" + extreme(pair)
+        style.good(label) + "within tolerance: at most \(Format.short(100 * share)) % of what rounding may do"
+          + extreme(pair)
           + origin(pair)
       ] + cause(pair, indent)
     case .diverged(let step):
@@ -86,7 +95,8 @@ struct ReportText {
       guard let difference = pair.comparison.firstDisagreement else { return [label + "disagree"] }
       return [
         style.bad("\(label)DISAGREE first at step \(difference.step) in \(difference.quantity.symbol)"),
-        "\(indent)\(value(difference.first)) in \(pair.first)", "\(indent)\(value(difference.second)) in \(pair.second)",
+        "\(indent)\(value(difference.first)) in \(pair.first)",
+        "\(indent)\(value(difference.second)) in \(pair.second)",
       ] + cause(pair, indent)
     }
   }
@@ -123,7 +133,9 @@ struct ReportText {
       if let violation = audit.violation {
         let cause = violation.cause
         return [
-          style.bad("\(trace.approach) breaks the formulas first at step \(violation.step) in \(violation.quantity.symbol)"),
+          style.bad(
+            "\(trace.approach) breaks the formulas first at step \(violation.step) in \(violation.quantity.symbol)"
+          ),
           "     \(Format.exact(violation.found, problem.dtype)) found, \(Format.exact(violation.expected, problem.dtype)) expected",
           "     \(cause.explanation)" + (cause.mistake.map { style.bad("  [\($0.rawValue)]") } ?? ""),
         ]
@@ -141,22 +153,23 @@ struct ReportText {
     var lines = [String]()
     let count = report.traces.count
     if report.isAgreement {
+      let who = dropouts.isEmpty ? "All \(count)" : "The \(count) that answered"
       lines.append(
-        style.good(count == 1 ? "It obeys the formulas in every step." : "All \(count) agree in every step."))
+        style.good(count == 1 ? "It obeys the formulas in every step." : "\(who) agree in every step."))
     } else {
       let culprits = zip(report.traces, report.audits).filter { $0.1.violation != nil }.map { trace, audit in
         trace.approach + (audit.violation?.cause.mistake.map { " (\($0.rawValue))" } ?? "")
       }
       let diverged = report.traces.filter { $0.divergedAt != nil }.count
       if !culprits.isEmpty {
-        lines.append(style.bad("They do not agree. Not solving this problem: \(culprits.joined(separator: ", "))."))
+        lines.append(
+          style.bad("They do not agree. Not solving this problem: \(culprits.joined(separator: ", "))."))
       } else if diverged > 0 {
         lines.append(style.bad("\(diverged) of \(count) diverged."))
       } else {
         lines.append(style.bad("They do not agree."))
       }
     }
-    for dropout in dropouts { lines.append(style.warning("No answer from \(dropout.failure.message)")) }
     return lines
   }
 }

@@ -6,7 +6,8 @@ enum Terminal {
   /// Whether standard output is a terminal that wants colour (https://no-color.org).
   static let usesColour: Bool = {
     let environment = ProcessInfo.processInfo.environment
-    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
+    return isatty(STDOUT_FILENO) == 1 && environment["NO_COLOR", default: ""].isEmpty
+      && environment["TERM"] != "dumb"
   }()
 
   /// The terminal's width in columns; 100 where there is none.
@@ -19,7 +20,9 @@ enum Terminal {
   /// Prints text, and notices when it does not arrive (a full disk). Throws an unavailable failure.
   static func print(_ text: String) throws(Failure) {
     let line = text.hasSuffix("\n") ? text : text + "\n"
-    guard fputs(line, stdout) >= 0, fflush(stdout) == 0 else {
+    do {
+      try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
+    } catch {
       throw .unavailable("standard output: cannot be written: \(Files.systemReason())")
     }
   }
@@ -47,10 +50,13 @@ struct TextTable {
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [(fields: [String], paint: (String) -> String)] = []
 
+  /// Leaves a row as it is.
+  static func plain(_ line: String) -> String { line }
+
   init(_ columns: [(String, Alignment)]) { self.columns = columns.map { (title: $0.0, alignment: $0.1) } }
 
   /// Adds a row; `paint` colours it as a whole once it is laid out.
-  mutating func add(_ fields: [String], paint: @escaping (String) -> String = { $0 }) {
+  mutating func add(_ fields: [String], paint: @escaping (String) -> String = TextTable.plain) {
     rows.append((fields, paint))
   }
 
@@ -67,7 +73,8 @@ struct TextTable {
       }
       return padded.joined(separator: "  ").trimmingTrailingBlanks
     }
-    let rule = String(repeating: "─", count: used.map { widths[$0] }.reduce(0, +) + 2 * max(0, used.count - 1))
+    let rule = String(
+      repeating: "─", count: used.map { widths[$0] }.reduce(0, +) + 2 * max(0, used.count - 1))
     return [style.strong(line(columns.map(\.title))), style.faint(rule)]
       + rows.map { $0.paint(line($0.fields)) }
   }
@@ -90,6 +97,9 @@ enum Format {
   static func exact(_ value: Double, _ dtype: Precision) -> String {
     dtype == .float32 && Double(Float(value)) == value ? "\(Float(value))" : "\(value)"
   }
+
+  /// `1 ulp`, `7 ulps`.
+  static func ulpCount(_ value: Double) -> String { ulps(value) + (value == 1 ? " ulp" : " ulps") }
 
   /// A number of ulps: whole, without decimals.
   static func ulps(_ value: Double) -> String {

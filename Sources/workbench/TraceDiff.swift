@@ -8,7 +8,8 @@ struct TraceDiff {
   let problem: Problem?
   let style: Style
 
-  /// The number of the first step with any number of other bits, or that only one trace has; nil if there is none.
+  /// The number of the first step with any number of other bits, or that only one trace has; nil if there is
+  /// none.
   var firstDifferentStep: Int? {
     let shorter = min(first.steps.count, second.steps.count)
     let different = (0..<shorter).first { !TraceDiff.isSame(first.steps[$0], second.steps[$0]) }
@@ -46,7 +47,9 @@ struct TraceDiff {
     if let problem {
       let pair = Report(problem: problem, traces: [first, second]).pairs[0]
       lines.append(verdict(pair.comparison))
-      if let cause = pair.cause { lines.append(cause.text + (cause.mistake.map { "  [\($0.rawValue)]" } ?? "")) }
+      if let cause = pair.cause {
+        lines.append(cause.text + (cause.mistake.map { "  [\($0.rawValue)]" } ?? ""))
+      }
     }
     return lines
   }
@@ -54,13 +57,15 @@ struct TraceDiff {
   private func verdict(_ comparison: Comparison) -> String {
     switch comparison.verdict {
     case .sameBits: style.good("Same bits.")
-    case .withinULPs(let ulps): style.good("Within \(Format.ulps(ulps)) ulps everywhere.")
+    case .withinULPs(let ulps): style.good("Within \(Format.ulpCount(ulps)) everywhere.")
     case .withinTolerance(let share):
       style.good("Within tolerance: at most \(Format.short(100 * share)) % of what rounding may do.")
     case .diverged(let step): style.bad("Diverged at step \(step).")
     case .disagree:
       style.bad(
-        comparison.firstDisagreement.map { "They disagree first at step \($0.step) in \($0.quantity.symbol)." }
+        comparison.firstDisagreement.map {
+          "They disagree first at step \($0.step) in \($0.quantity.symbol)."
+        }
           ?? "They disagree.")
     }
   }
@@ -76,8 +81,10 @@ struct TraceDiff {
       let distance =
         if isSame {
           "="
-        } else if let a = steps[0], let b = steps[1], let ulps = ulpDistance(a[quantity], b[quantity], dtype: dtype) {
-          ulps == 1 ? "1 ulp" : "\(Format.ulps(Double(ulps))) ulps"
+        } else if let a = steps[0], let b = steps[1],
+          let ulps = ulpDistance(a[quantity], b[quantity], dtype: dtype)
+        {
+          Format.ulpCount(Double(ulps))
         } else {
           "≠"
         }
@@ -88,10 +95,13 @@ struct TraceDiff {
       let (a, b) = isSame ? (padded(a, width + 2), padded(b, width + 2)) : marked(a, b, width)
       return "  \(padded(symbol, 5))  \(a)  \(b)  \(isSame ? style.faint(distance) : distance)"
     }
-    return [style.strong("step \(number)"), "         \(padded("a", width + 2))  \(padded("b", width + 2))  apart"] + lines
+    return [
+      style.strong("step \(number)"), "         \(padded("a", width + 2))  \(padded("b", width + 2))  apart",
+    ] + lines
   }
 
-  /// Both texts with what follows their common beginning marked: by colour, or by brackets where there is none.
+  /// Both texts with what follows their common beginning marked: by colour, or by brackets where there is
+  /// none.
   private func marked(_ a: String, _ b: String, _ width: Int) -> (String, String) {
     let common = zip(a, b).prefix { $0 == $1 }.count
     func mark(_ text: String) -> String {

@@ -1,10 +1,11 @@
 import Experiment
 import Foundation
 
-/// A scratch folder for one comparison, and, if the user wants the files, the way from there to the output folder.
+/// A scratch folder for one comparison, and, if the user wants the files, the way from there to the output
+/// folder.
 ///
-/// Nothing reaches the output folder before it is complete, and no file there is replaced unless an earlier run made it: a list of what was
-/// made, `.workbench`, is kept in the folder.
+/// Nothing reaches the output folder before it is complete, and no file there is replaced unless an earlier
+/// run made it: a list of what was made, `.workbench`, is kept in the folder.
 struct Workspace {
   /// The scratch folder.
   let scratch: URL
@@ -13,13 +14,15 @@ struct Workspace {
 
   private static let listName = ".workbench"
 
-  /// Makes the scratch folder, in `output` if given, otherwise in the system's place for such. Throws an unavailable failure if that is impossible.
+  /// Makes the scratch folder, in `output` if given, otherwise in the system's place for such. Throws an
+  /// unavailable failure if that is impossible.
   init(output: String?) throws(Failure) {
     let files = FileManager.default
     guard let output else {
       self.output = nil
       madeOutput = false
-      scratch = files.temporaryDirectory.appendingPathComponent("workbench-\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
+      scratch = files.temporaryDirectory.appendingPathComponent(
+        "workbench-\(getpid())-\(UInt32.random(in: 0...UInt32.max))")
       try Workspace.make(scratch, for: scratch.path)
       return
     }
@@ -55,12 +58,13 @@ struct Workspace {
   /// A path in the scratch folder.
   func path(_ name: String) -> String { scratch.appendingPathComponent(name).path }
 
-  /// Moves the named files (paths in the scratch folder, folders in them allowed) to the output folder. Throws an unavailable
-  /// failure, moving nothing, if one would replace a file that no earlier run made.
+  /// Moves the named files (paths in the scratch folder, folders in them allowed) to the output folder.
+  /// Throws an unavailable failure, moving nothing, if one would replace a file that no earlier run made.
   func publish(_ names: [String]) throws(Failure) {
     guard let output else { return }
     let list = output.appendingPathComponent(Workspace.listName)
-    let known = Set((try? String(contentsOf: list, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? [])
+    let known = Set(
+      (try? String(contentsOf: list, encoding: .utf8))?.split(separator: "\n").map(String.init) ?? [])
     for name in names where !known.contains(name) {
       let place = output.appendingPathComponent(name).path
       guard !FileManager.default.fileExists(atPath: place) else {
@@ -75,7 +79,8 @@ struct Workspace {
         try FileManager.default.createDirectory(
           at: place.deletingLastPathComponent(), withIntermediateDirectories: true)
       } catch {
-        throw .unavailable("\(place.deletingLastPathComponent().path): the folder cannot be made: \(Files.systemReason())")
+        throw .unavailable(
+          "\(place.deletingLastPathComponent().path): the folder cannot be made: \(Files.systemReason())")
       }
       guard rename(path(name), place.path) == 0 else {
         throw .unavailable("\(place.path): cannot be written: \(Files.systemReason())")

@@ -1,10 +1,11 @@
 import Experiment
 import _Differentiation
 
-/// Beyond the chapter: the loss is written down, and the Swift compiler writes its derivative while it compiles.
+/// Beyond the chapter: the loss is written down, and the Swift compiler writes its derivative while it
+/// compiles.
 ///
-/// No graph is built, neither before the run nor during it. What the compiler must be told are the derivatives of the five
-/// operations on vectors that the loss is made of; they are in `Vector.swift`.
+/// No graph is built, neither before the run nor during it. What the compiler must be told are the
+/// derivatives of the five operations on vectors that the loss is made of; they are in `Vector.swift`.
 @main
 struct CompiledAutodiff: Approach {
   static let section = ChapterSection.compiledAutodiff
@@ -53,7 +54,7 @@ struct CompiledAutodiff: Approach {
 // MARK: - The function whose derivative the compiler makes
 
 /// Σ (w x² + b − y)².
-@differentiable(reverse, wrt: (w, b))
+@differentiable(reverse,wrt: (w, b))
 func squaredError<Scalar: DifferentiableScalar>(
   _ w: Scalar, _ b: Scalar, _ xSquared: Vector<Scalar>, _ y: Vector<Scalar>
 ) -> Scalar {

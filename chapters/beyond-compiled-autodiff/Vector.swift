@@ -1,7 +1,8 @@
 import _Differentiation
 
 /// The number types that can be differentiated here: Float and Double.
-protocol DifferentiableScalar: BinaryFloatingPoint, SIMDScalar, Codable, Differentiable where TangentVector == Self {
+protocol DifferentiableScalar: BinaryFloatingPoint, SIMDScalar, Codable, Differentiable
+where TangentVector == Self {
   /// The quotient; declared here so that the compiler finds its derivative.
   @differentiable(reverse)
   static func / (a: Self, b: Self) -> Self
@@ -10,11 +11,11 @@ protocol DifferentiableScalar: BinaryFloatingPoint, SIMDScalar, Codable, Differe
 extension Float: DifferentiableScalar {}
 extension Double: DifferentiableScalar {}
 
-/// A vector of numbers with the five operations that the loss needs. Each stands with its derivative: the *pullback*, which takes the
-/// gradient of the loss by the result and gives its gradient by the arguments.
+/// A vector of numbers with the five operations that the loss needs. Each stands with its derivative: the
+/// *pullback*, which takes the gradient of the loss by the result and gives its gradient by the arguments.
 ///
-/// Only these loops are written by hand. Differentiating a loop over numbers works, too, but stores the state of every turn, and
-/// is some sixty times slower.
+/// Only these loops are written by hand. Differentiating a loop over numbers works, too, but stores the state
+/// of every turn, and is some sixty times slower.
 struct Vector<Scalar: DifferentiableScalar>: Differentiable, AdditiveArithmetic {
   typealias TangentVector = Vector
 

@@ -95,19 +95,16 @@ extension Diff {
       return loaded
     }
     guard let (name, trace) = saved.first else { return try options.problem(defaults: .handGradients) }
-    let folder = URL(fileURLWithPath: name).deletingLastPathComponent()
-    for candidate in [folder, folder.deletingLastPathComponent()] {
-      let path = candidate.appendingPathComponent("problem.json").path
-      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint {
-        return problem
-      }
-    }
     let described = try options.problem(defaults: .handGradients)
     if described.fingerprint == trace.fingerprint { return described }
     guard options.isEmpty else {
       throw .badData(
-        "\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))"
-      )
+        "\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))")
+    }
+    let folder = URL(fileURLWithPath: name).deletingLastPathComponent()
+    for candidate in [folder, folder.deletingLastPathComponent()] {
+      let path = candidate.appendingPathComponent("problem.json").path
+      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint { return problem }
     }
     return nil
   }

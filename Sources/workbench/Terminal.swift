@@ -101,9 +101,9 @@ enum Format {
   /// `1 ulp`, `7 ulps`.
   static func ulpCount(_ value: Double) -> String { ulps(value) + (value == 1 ? " ulp" : " ulps") }
 
-  /// A number of ulps: whole, without decimals.
+  /// A number of ulps: whole, as long as it can be taken in.
   static func ulps(_ value: Double) -> String {
-    guard value.isFinite, value < 1e15 else { return short(value) }
+    guard value.isFinite, value < 1e6 else { return short(value) }
     return String(format: "%.0f", value.rounded(.up))
   }
 }

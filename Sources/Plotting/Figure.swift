@@ -2,18 +2,24 @@
 public struct Figure: Sendable, Equatable {
   /// The name of its files: letters, digits, `-`, `_` and `.`, not beginning with a dot.
   public var name: String
+  /// What the figure shows, set large above it.
   public var title: Label
   /// A line below the title, set smaller.
   public var subtitle: Label
+  /// The horizontal axis.
   public var x: Axis
+  /// The vertical axis.
   public var y: Axis
   /// The scale of colours, where a series is a `Surface`.
   public var color: Axis
   /// Drawn in this order, later ones on top.
   public var series: [Series]
+  /// Where the names of the series stand.
   public var legend: Legend
+  /// Text, lines and strips besides the data.
   public var annotations: [Annotation]
 
+  /// A figure of these parts.
   public init(
     name: String, title: Label, subtitle: Label = "", x: Axis = Axis(), y: Axis = Axis(),
     color: Axis = Axis(),
@@ -42,22 +48,28 @@ public struct Axis: Sendable, Equatable {
 
   /// A labelled place on an axis.
   public struct Tick: Sendable, Equatable {
+    /// A value on the axis.
     public var value: Double
+    /// What stands beside it.
     public var label: Label
 
+    /// A label at a value.
     public init(_ value: Double, _ label: Label) {
       self.value = value
       self.label = label
     }
   }
 
+  /// What the axis measures.
   public var label: Label
   /// The values shown; nil: as the data need.
   public var range: ClosedRange<Double>?
+  /// How values are spread.
   public var scale: Scale
   /// The places that bear a label; nil: chosen by gnuplot.
   public var ticks: [Tick]?
 
+  /// An axis; without a range it shows what the data need, without ticks gnuplot chooses them.
   public init(
     _ label: Label = "", range: ClosedRange<Double>? = nil, scale: Scale = .linear, ticks: [Tick]? = nil
   ) {
@@ -97,9 +109,12 @@ public enum Annotation: Sendable, Equatable {
 
   /// A shift in units of the size of a character.
   public struct Offset: Sendable, Equatable {
+    /// Character widths to the right.
     public var x: Double
+    /// Character heights upward.
     public var y: Double
 
+    /// A shift to the right and upward.
     public init(x: Double = 0, y: Double = 0) {
       self.x = x
       self.y = y

@@ -20,6 +20,7 @@ public final class FigureRenderer {
     public var terminals: [String]
   }
 
+  /// The looks of what is drawn.
   public let theme: Theme
   private let session: GnuplotSession
   private let hasChineseFont: () -> Bool
@@ -136,7 +137,10 @@ public final class FigureRenderer {
     let script = GnuplotText.quoted("\(figure.name).gp")
     let messages = try session.run(
       "cd \(folder)\nload \(script)\nunset output\ncd '/'\n", drawing: figure.name)
-    return GnuplotSession.lines(of: messages)
+    // The same remark comes once per format. That one value has no range, gnuplot mends by itself.
+    return GnuplotSession.lines(of: messages).reduce(into: []) { remarks, line in
+      if !remarks.contains(line), !line.hasPrefix("Warning: empty") { remarks.append(line) }
+    }
   }
 
   private func check(_ figure: Figure) throws {

@@ -12,7 +12,9 @@ public struct Label: Sendable, Equatable, ExpressibleByStringInterpolation {
 
   /// Characters of one typeface.
   public struct Run: Sendable, Equatable {
+    /// The characters.
     public var text: String
+    /// Their typeface.
     public var face: Face
   }
 

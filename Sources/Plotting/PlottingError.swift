@@ -19,6 +19,7 @@ public enum PlottingError: Error, Equatable, CustomStringConvertible {
   /// The file system refused something.
   case fileSystem(path: String, reason: String)
 
+  /// One line: what was to be drawn, what went wrong, and the mend where there is one.
   public var description: String {
     switch self {
     case .gnuplotNotFound(let program, let reason):

@@ -25,9 +25,12 @@ public struct Series: Sendable, Equatable {
 
   /// The text in the legend; nil: no entry.
   public var title: Label?
+  /// The data and their form.
   public var shape: Shape
+  /// The looks, in terms of the theme.
   public var style: SeriesStyle
 
+  /// A series with its text in the legend.
   public init(_ title: Label? = nil, _ shape: Shape, style: SeriesStyle = SeriesStyle()) {
     self.title = title
     self.shape = shape
@@ -49,6 +52,7 @@ public struct SeriesStyle: Sendable, Equatable {
     case result
   }
 
+  /// What the series is.
   public var role: Role
   /// A factor on the theme's line width.
   public var width: Double
@@ -57,6 +61,7 @@ public struct SeriesStyle: Sendable, Equatable {
   /// A white rim, which keeps a line visible over colours.
   public var rim: Bool
 
+  /// A style; the factors are relative to the theme.
   public init(_ role: Role = .compared(0), width: Double = 1, markerSize: Double = 1, rim: Bool = false) {
     self.role = role
     self.width = width
@@ -76,6 +81,7 @@ public struct Surface: Sendable, Equatable {
   /// The values at which contour lines are drawn.
   public var levels: [Double]
 
+  /// A surface; sizes and spacing are checked when it is drawn.
   public init(x: [Double], y: [Double], values: [[Double]], levels: [Double]) {
     self.x = x
     self.y = y

@@ -6,9 +6,10 @@ public struct Theme: Sendable, Equatable {
     public var color: String
     /// gnuplot's dash pattern: `solid`, or lengths of dash and gap in line widths.
     public var dashes: String
-    /// gnuplot's number of a mark's shape. Filled ones look alike in all formats.
+    /// gnuplot's number of a mark's shape. Filled ones look most alike in all formats.
     public var marker: Int
 
+    /// An ink of these three marks of distinction.
     public init(color: String, dashes: String, marker: Int) {
       self.color = color
       self.dashes = dashes
@@ -16,8 +17,9 @@ public struct Theme: Sendable, Equatable {
     }
   }
 
-  /// The drawing area in points; all other sizes refer to it.
+  /// The width of the drawing area in points; all other sizes refer to it.
   public var width: Double
+  /// The height of the drawing area in points.
   public var height: Double
   /// The typeface, as fontconfig and SVG name it.
   public var font: String
@@ -33,15 +35,19 @@ public struct Theme: Sendable, Equatable {
   public var pageWidth: Double
   /// The inks of compared series, in order.
   public var inks: [Ink]
+  /// The ink of observations.
   public var data: Ink
+  /// The ink of what is known exactly.
   public var exact: Ink
+  /// The ink of a figure's one result.
   public var result: Ink
   /// Colours of a surface from its lowest value to its highest, `#rrggbb`: pale enough for every ink to stand out.
   public var surface: [String]
 
-  /// Okabe and Ito's colours (Color Universal Design, 2008) without their yellow, which is too pale for lines on
-  /// white; the order keeps neighbours apart in brightness too. Readable from the back of a classroom and at the width of a
-  /// printed page.
+  /// The first seven inks are Okabe and Ito's colours (Color Universal Design, 2008) without their yellow, which is too
+  /// pale for lines on white, the others are from Paul Tol's muted scheme (SRON/EPS/TN/09-002) with open marks; the
+  /// order keeps neighbours apart in brightness too. Readable from the back of a classroom and at the width of a printed
+  /// page.
   public static let standard = Theme(
     width: 960, height: 600, font: "Sans", fontSize: 17, lineWidth: 2.6, markerSize: 1,
     pixelsPerPoint: 2, pageWidth: 16,
@@ -53,6 +59,11 @@ public struct Theme: Sendable, Equatable {
       Ink(color: "#E69F00", dashes: "(22,5)", marker: 11),
       Ink(color: "#56B4E9", dashes: "(8,3,2,3,2,3)", marker: 13),
       Ink(color: "#000000", dashes: "(2,3)", marker: 7),
+      Ink(color: "#332288", dashes: "(10,3,10,8)", marker: 6),
+      Ink(color: "#882255", dashes: "(6,2)", marker: 4),
+      Ink(color: "#44AA99", dashes: "(3,7)", marker: 8),
+      Ink(color: "#999933", dashes: "(18,3,2,3)", marker: 14),
+      Ink(color: "#AA4499", dashes: "(26,8,4,8)", marker: 10),
     ],
     data: Ink(color: "#8A8A8A", dashes: "solid", marker: 7),
     exact: Ink(color: "#000000", dashes: "(6,4)", marker: 13),

@@ -113,6 +113,15 @@ struct RenderingTests {
     }
   }
 
+  @Test("A single value draws without a remark")
+  func constant() throws {
+    try withFolder { folder throws in
+      var figure = sample()
+      figure.series = [Series("one", .points(x: [2], y: [3]))]
+      #expect(try renderer().render(figure, as: FigureFormat.allCases, into: folder).warnings == [])
+    }
+  }
+
   @Test("Chinese text without a Chinese font is refused for PNG and PDF and drawn as SVG")
   func fonts() throws {
     var figure = sample()

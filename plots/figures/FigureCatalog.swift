@@ -18,6 +18,7 @@ public enum FigureCatalog {
     public let title: String
     /// The chapter section it belongs to.
     public let section: String
+    /// What must be among the inputs.
     public let needs: Need
     /// Makes the figure. Throws `FigureInputError` when an input is missing or cannot be shown.
     public let make: @Sendable (FigureInputs) throws -> Figure
@@ -25,9 +26,9 @@ public enum FigureCatalog {
 
   /// Every figure, in the chapter's order.
   public static let all: [Entry] = [
-    dataEntry("fig-2-10-data", "The data, with NumPy's noise", section: "2.6"),
+    dataEntry("fig-2-10-data", "The data, with NumPy’s noise", section: "2.6"),
     fitEntry("fig-2-11-fit", "The curve fitted with gradients by hand", section: "2.6"),
-    dataEntry("fig-2-12-data", "The data, with PyTorch's noise", section: "2.7"),
+    dataEntry("fig-2-12-data", "The data, with PyTorch’s noise", section: "2.7"),
     fitEntry("fig-2-13-fit", "The curve fitted with tensors and autograd", section: "2.7"),
     fitEntry("fig-2-14-fit", "The curve fitted by a static graph in a session", section: "2.8"),
     comparisonEntry("loss-curves", "The loss of every approach, step by step", lossCurves),
@@ -69,9 +70,12 @@ public enum FigureCatalog {
 
 /// A figure whose inputs are missing or cannot be shown.
 public struct FigureInputError: Error, Equatable, CustomStringConvertible {
+  /// The name of the figure.
   public let figure: String
+  /// What is missing or wrong.
   public let reason: String
 
+  /// One line with both.
   public var description: String { "figure '\(figure)' cannot be made: \(reason)." }
 }
 

@@ -1,8 +1,11 @@
 /// The model's parameters: y = w x² + b.
 public struct Parabola: Sendable, Equatable {
+  /// The factor of x².
   public var w: Double
+  /// The constant.
   public var b: Double
 
+  /// The curve with these parameters.
   public init(w: Double, b: Double) {
     self.w = w
     self.b = b
@@ -14,9 +17,12 @@ public struct Parabola: Sendable, Equatable {
 
 /// Observed points, two columns of equal length.
 public struct Observations: Sendable, Equatable {
+  /// The abscissae.
   public var x: [Double]
+  /// The observed values, as many.
   public var y: [Double]
 
+  /// Points from two columns of equal length.
   public init(x: [Double], y: [Double]) {
     self.x = x
     self.y = y
@@ -25,10 +31,12 @@ public struct Observations: Sendable, Equatable {
 
 /// What one section of the chapter ends with, by the book's own set-up.
 public struct SectionResult: Sendable, Equatable {
+  /// The data of the section.
   public var observations: Observations
   /// The parameters after the last step.
   public var fit: Parabola
 
+  /// A result from data and final parameters.
   public init(observations: Observations, fit: Parabola) {
     self.observations = observations
     self.fit = fit
@@ -48,11 +56,14 @@ public struct RunCurve: Sendable, Equatable {
   public var steps: [Int]
   /// The parameters after each step.
   public var w: [Double]
+  /// The constant after each step.
   public var b: [Double]
   /// The loss before each step's update.
   public var loss: [Double]
+  /// The type the run calculated in; distances are counted in its units.
   public var precision: Precision
 
+  /// A run from its columns, which must be of equal length.
   public init(
     name: String, steps: [Int], w: [Double], b: [Double], loss: [Double], precision: Precision = .float64
   ) {
@@ -67,13 +78,16 @@ public struct RunCurve: Sendable, Equatable {
 
 /// Several approaches to one problem.
 public struct ComparedRuns: Sendable, Equatable {
+  /// The data all runs share.
   public var observations: Observations
   /// Where every run starts.
   public var start: Parabola
+  /// How residuals become the loss.
   public var loss: QuadraticLoss.Reduction
   /// The first is the one the others are measured against.
   public var runs: [RunCurve]
 
+  /// Runs of one problem; the first is the reference.
   public init(
     observations: Observations, start: Parabola, loss: QuadraticLoss.Reduction = .halfSum, runs: [RunCurve]
   ) {
@@ -88,8 +102,10 @@ public struct ComparedRuns: Sendable, Equatable {
 public struct FigureInputs: Sendable, Equatable {
   /// Results of sections 2.6, 2.7 and 2.8, under their numbers.
   public var sections: [String: SectionResult]
+  /// The runs of one problem, for the figures that compare.
   public var comparison: ComparedRuns?
 
+  /// Inputs; what is left out cannot be drawn.
   public init(sections: [String: SectionResult] = [:], comparison: ComparedRuns? = nil) {
     self.sections = sections
     self.comparison = comparison

@@ -169,6 +169,12 @@ struct IndexedWalk {
   let base: [Int]
   let step: Int
 
+  /// Places given as they are.
+  init(offsets: [Int]) {
+    base = offsets
+    step = 0
+  }
+
   /// For every element of an index of `shape`, the offset in `x` without the indexed dimension.
   init(_ x: NDArray, _ axis: Int, _ shape: Shape) {
     step = x.rank == 0 ? 0 : x.strides[axis]

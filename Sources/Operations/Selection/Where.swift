@@ -33,6 +33,71 @@ public struct Where: WritingTernary {
   }
 }
 
+extension Where: TableEntry {
+  public static var signature: Signature { Signature("T condition, TS input, TS other") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let condition = try arguments.tensor("condition")
+    switch (try arguments.operand("input"), try arguments.operand("other")) {
+    case (.value(let x), .value(let y)): return [try Value.choosing(condition, x, y)]
+    case (let x, let y):
+      // A plain number does not widen the other operand within its kind.
+      let dtype = commonDType(x, y)
+      return [
+        try Value.choosing(condition, try x.converted(dtype, condition), try y.converted(dtype, condition))
+      ]
+    }
+  }
+
+  private static func commonDType<Value: Algebra>(_ x: Operand<Value>, _ y: Operand<Value>) -> DType {
+    switch (x, y) {
+    case (.value(let x), .value(let y)): Value.promotedDType(x, y)
+    case (.value(let x), .scalar(let y)): y.promoted(with: x.dtype)
+    case (.scalar(let x), .value(let y)): x.promoted(with: y.dtype)
+    case (.scalar(let x), .scalar(let y)): DType.promote(x.dtype, y.dtype)
+    }
+  }
+}
+
+extension Operand {
+  /// The operand as a value of this dtype.
+  fileprivate func converted(_ dtype: DType, _ other: Value) throws(ArrayError) -> Value {
+    switch self {
+    case .value(let value): value.to(dtype)
+    case .scalar(let number): other.constant(try NDArray(scalar: number, dtype))
+    }
+  }
+}
+
+/// `masked_fill(x, mask, value)`: x with a number (or a 0-d value) where the mask holds. Derivatives: g elsewhere; its sum there.
+public enum MaskedFill: TableEntry {
+  public static let name = "masked_fill"
+  public static var signature: Signature { Signature("T input, T mask, TS value") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (x, mask) = (try arguments.tensor("input"), try arguments.tensor("mask"))
+    try require(
+      mask.dtype == .bool,
+      .runtime(
+        "masked_fill: only supports boolean masks, but got mask with dtype \(mask.dtype.scalarTypeName)"))
+    switch try arguments.operand("value") {
+    case .scalar(let number):
+      try require(
+        number.category <= x.dtype.category,
+        .runtime("masked_fill: value \(number) cannot be converted to \(x.dtype) without loss"))
+      return [try Value.choosing(mask, x.constant(try NDArray(scalar: number, x.dtype)), x)]
+    case .value(let value):
+      try require(
+        value.staticShape?.rank == 0,
+        .runtime(
+          "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
+        ))
+      try require(
+        value.dtype.category <= x.dtype.category,
+        .runtime("masked_fill: value of dtype \(value.dtype) cannot be cast to \(x.dtype)"))
+      return [try Value.choosing(mask, value.to(x.dtype), x)]
+    }
+  }
+}
+
 extension Algebra {
   /// x where this condition (bool) holds, else y; broadcast and promoted.
   public func `where`(_ x: Self, _ y: Self) -> Self {

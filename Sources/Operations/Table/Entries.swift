@@ -1,6 +1,16 @@
 extension OperationTable {
   /// Every operation, one line each.
   static let entries: [any TableEntry.Type] = [
+    // Creation
+    Arange.self,
+    Eye.self,
+    Full.self,
+    Linspace.self,
+    Logspace.self,
+    Ones.self,
+    OnesLike.self,
+    Zeros.self,
+    ZerosLike.self,
     // Elementwise
     Abs.self,
     Add.self,
@@ -101,10 +111,18 @@ extension OperationTable {
     ArgSort.self,
     Gather.self,
     GetItem.self,
+    IndexSelect.self,
+    MaskedFill.self,
+    MaskedSelect.self,
     Narrow.self,
+    Nonzero.self,
+    Scatter.self,
     ScatterAdd.self,
     Sort.self,
+    Take.self,
+    TakeAlongDim.self,
     TopK.self,
+    Where.self,
     Select.self,
     Slice.self,
     // Reductions

@@ -1,0 +1,241 @@
+/// `eye(n, m)`: ones on the diagonal, zeros elsewhere.
+public enum Eye: TableEntry {
+  public static let name = "eye"
+  public static var signature: Signature { Signature("int n, int? m, dtype dtype=float32") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let n = try arguments.int("n")
+    let dtype = try arguments.dtype("dtype", default: .default)
+    return [arguments.constant(try array(n, try arguments.optionalInt("m") ?? n, dtype))]
+  }
+  static func array(_ n: Int, _ m: Int, _ dtype: DType) throws(ArrayError) -> NDArray {
+    try require(n >= 0, .runtime("eye: n must be greater or equal to 0, got \(n)"))
+    try require(m >= 0, .runtime("eye: m must be greater or equal to 0, got \(m)"))
+    let result = try NDArray(full: [n, m], 0, dtype)
+    if n > 0 && m > 0 { try Diagonal().forward(result).fill(with: 1) }
+    return result
+  }
+}
+
+/// `linspace(start, end, steps)`: evenly spaced numbers, both ends included.
+///
+/// Computed as PyTorch does, from both ends towards the middle in the result's type: start + i·step below the middle, end − (n − 1 − i)·step above.
+public enum Linspace: TableEntry {
+  public static let name = "linspace"
+  public static var signature: Signature { Signature("S start, S end, int steps, dtype dtype=float32") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let dtype = try arguments.dtype("dtype", default: .default)
+    let result = try array(
+      try arguments.scalar("start"), try arguments.scalar("end"), try arguments.int("steps"), dtype)
+    return [arguments.constant(result)]
+  }
+  static func array(_ start: Scalar, _ end: Scalar, _ steps: Int, _ dtype: DType) throws(ArrayError)
+    -> NDArray
+  {
+    try require(steps >= 0, .runtime("linspace: number of steps must be non-negative, got \(steps)"))
+    if dtype == .bool { throw .runtime("linspace: not implemented for 'Bool'") }
+    switch dtype {
+    case .float32:
+      return NDArray(values(Float(start.doubleValue), Float(end.doubleValue), steps))
+    case .float64:
+      return NDArray(values(start.doubleValue, end.doubleValue, steps))
+    default:
+      // Integral results: the step is a float, each position truncated.
+      let (first, last) = (start.intValue, end.intValue)
+      let step = steps > 1 ? Float(last - first) / Float(steps - 1) : 0
+      let numbers = (0..<steps).map { index in
+        index < steps / 2
+          ? first + Int64(step * Float(index)) : last - Int64(step * Float(steps - 1 - index))
+      }
+      return try NDArray(numbers).converted(to: dtype)
+    }
+  }
+  static func values<Element: BinaryFloatingPoint>(_ start: Element, _ end: Element, _ steps: Int)
+    -> [Element]
+  {
+    if steps == 1 { return [start] }
+    let step = (end - start) / Element(Swift.max(steps - 1, 1))
+    return (0..<steps).map { index in
+      index < steps / 2 ? start + step * Element(index) : end - step * Element(steps - 1 - index)
+    }
+  }
+}
+
+/// `logspace(start, end, steps, base)`: base to the power of evenly spaced numbers.
+public enum Logspace: TableEntry {
+  public static let name = "logspace"
+  public static var signature: Signature {
+    Signature("S start, S end, int steps, float base=10, dtype dtype=float32")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let dtype = try arguments.dtype("dtype", default: .default)
+    let result = try array(
+      try arguments.scalar("start"), try arguments.scalar("end"), try arguments.int("steps"),
+      try arguments.double("base", default: 10), dtype)
+    return [arguments.constant(result)]
+  }
+  static func array(
+    _ start: Scalar, _ end: Scalar, _ steps: Int, _ base: Double, _ dtype: DType
+  ) throws(ArrayError) -> NDArray {
+    try require(steps >= 0, .runtime("logspace: number of steps must be non-negative, got \(steps)"))
+    if dtype.isFloatingPoint {
+      let exponents = try Linspace.array(start, end, steps, dtype)
+      return try WithScalar(Pow(), .float(base), on: .left).forward(exponents)
+    }
+    let (first, last) = (Float(start.doubleValue), Float(end.doubleValue))
+    let step = steps > 1 ? (last - first) / Float(steps - 1) : 0
+    let exponents = (0..<steps).map { index in
+      Double(index < steps / 2 ? first + step * Float(index) : last - step * Float(steps - 1 - index))
+    }
+    return try WithScalar(Pow(), .float(base), on: .left).forward(NDArray(exponents)).converted(to: dtype)
+  }
+}
+
+/// `arange(start, end, step)`: start, start + step, … before end. Without a dtype: int64 if all numbers are integers, else the default
+/// floating type.
+public enum Arange: TableEntry {
+  public static let name = "arange"
+  public static var signature: Signature { Signature("S start=0, S end, S step=1, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let result = try array(
+      try arguments.scalar("start", default: 0), try arguments.scalar("end"),
+      try arguments.scalar("step", default: 1), try arguments.optionalDType("dtype"))
+    return [arguments.constant(result)]
+  }
+  static func array(_ start: Scalar, _ end: Scalar, _ step: Scalar, _ dtype: DType?) throws(ArrayError)
+    -> NDArray
+  {
+    let floating = [start, end, step].contains { $0.category == .floating }
+    let dtype = dtype ?? (floating ? DType.default : .int64)
+    if dtype == .bool { throw .runtime("arange: not implemented for 'Bool'") }
+    let (a, b, s) = (start.doubleValue, end.doubleValue, step.doubleValue)
+    try require(s != 0, .runtime("arange: step must be nonzero"))
+    try require(
+      a.isFinite && b.isFinite, .runtime("arange: unsupported range: \(start) -> \(end)"))
+    try require(
+      (s > 0 && b >= a) || (s < 0 && b <= a),
+      .runtime("arange: upper bound and lower bound inconsistent with step sign"))
+    if dtype.isFloatingPoint {
+      let size = ((b - a) / s).rounded(.up)
+      try require(size < 0x1p60, .runtime("arange: invalid size, possible overflow?"))
+      let count = Int(size)
+      if dtype == .float32 {
+        _ = try Shape([count]).checkedElementCount("arange")
+        return NDArray((0..<count).map { Float(a + s * Double($0)) })
+      }
+      return NDArray((0..<count).map { a + s * Double($0) })
+    }
+    if floating {
+      let count = Int(((b - a) / s).rounded(.up))
+      let (first, stride) = (start.intValue, step.intValue)
+      return try NDArray((0..<count).map { first + stride * Int64($0) }).converted(to: dtype)
+    }
+    return try NDArray(
+      Array(Swift.stride(from: start.intValue, to: end.intValue, by: Int(step.intValue)))
+    ).converted(to: dtype)
+  }
+}
+
+/// `zeros(size)`.
+public enum Zeros: TableEntry {
+  public static let name = "zeros"
+  public static var signature: Signature { Signature("ints size, dtype dtype=float32") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let dtype = try arguments.dtype("dtype", default: .default)
+    return [arguments.constant(try NDArray(full: try arguments.shape("size"), 0, dtype))]
+  }
+}
+
+/// `ones(size)`.
+public enum Ones: TableEntry {
+  public static let name = "ones"
+  public static var signature: Signature { Signature("ints size, dtype dtype=float32") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let dtype = try arguments.dtype("dtype", default: .default)
+    return [arguments.constant(try NDArray(full: try arguments.shape("size"), 1, dtype))]
+  }
+}
+
+/// `full(size, fill_value)`: without a dtype that of the number: bool, int64 or the default floating type.
+public enum Full: TableEntry {
+  public static let name = "full"
+  public static var signature: Signature { Signature("ints size, S fill_value, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let value = try arguments.scalar("fill_value")
+    let dtype = try arguments.optionalDType("dtype") ?? value.dtype
+    return [arguments.constant(try NDArray(full: try arguments.shape("size"), value, dtype))]
+  }
+}
+
+/// `zeros_like(x)`: zeros of x's shape and dtype.
+public enum ZerosLike: TableEntry {
+  public static let name = "zeros_like"
+  public static var signature: Signature { Signature("T input, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    return [try x.filled(with: 0, try arguments.optionalDType("dtype") ?? x.dtype)]
+  }
+}
+
+/// `ones_like(x)`: ones of x's shape and dtype.
+public enum OnesLike: TableEntry {
+  public static let name = "ones_like"
+  public static var signature: Signature { Signature("T input, dtype? dtype") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    return [try x.filled(with: 1, try arguments.optionalDType("dtype") ?? x.dtype)]
+  }
+}
+
+extension Algebra {
+  /// A value of this one's shape filled with a number.
+  func filled(with value: Scalar, _ dtype: DType) throws(ArrayError) -> Self {
+    if let shape = staticShape, shape.isKnown { return constant(try NDArray(full: shape, value, dtype)) }
+    return constant(try NDArray(scalar: value, dtype)).broadcast(to: shapeReference)
+  }
+  /// Zeros of this shape and dtype.
+  public func zerosLike() -> Self { checked { () throws(ArrayError) in try filled(with: 0, dtype) } }
+  /// Ones of this shape and dtype.
+  public func onesLike() -> Self { checked { () throws(ArrayError) in try filled(with: 1, dtype) } }
+}
+
+extension NDArray {
+  /// Zeros.
+  public static func zeros(_ shape: Shape, dtype: DType = .default) -> NDArray {
+    checked { () throws(ArrayError) in try NDArray(full: shape, 0, dtype) }
+  }
+  /// Ones.
+  public static func ones(_ shape: Shape, dtype: DType = .default) -> NDArray {
+    checked { () throws(ArrayError) in try NDArray(full: shape, 1, dtype) }
+  }
+  /// One number everywhere; without a dtype that of the number.
+  public static func full(_ shape: Shape, _ value: some ScalarConvertible, dtype: DType? = nil) -> NDArray {
+    checked { () throws(ArrayError) in try NDArray(full: shape, value.scalar, dtype ?? value.scalar.dtype) }
+  }
+  /// Ones on the diagonal.
+  public static func eye(_ n: Int, _ m: Int? = nil, dtype: DType = .default) -> NDArray {
+    checked { () throws(ArrayError) in try Eye.array(n, m ?? n, dtype) }
+  }
+  /// start, start + step, … before end.
+  public static func arange(
+    _ start: some ScalarConvertible, _ end: some ScalarConvertible, step: Scalar = 1, dtype: DType? = nil
+  ) -> NDArray {
+    checked { () throws(ArrayError) in try Arange.array(start.scalar, end.scalar, step, dtype) }
+  }
+  /// 0, 1, … before end.
+  public static func arange(_ end: some ScalarConvertible, dtype: DType? = nil) -> NDArray {
+    checked { () throws(ArrayError) in try Arange.array(0, end.scalar, 1, dtype) }
+  }
+  /// Evenly spaced numbers, both ends included, with PyTorch's digits.
+  public static func linspace(
+    _ start: some ScalarConvertible, _ end: some ScalarConvertible, _ steps: Int, dtype: DType = .default
+  ) -> NDArray {
+    checked { () throws(ArrayError) in try Linspace.array(start.scalar, end.scalar, steps, dtype) }
+  }
+  /// `base` to the power of evenly spaced numbers.
+  public static func logspace(
+    _ start: some ScalarConvertible, _ end: some ScalarConvertible, _ steps: Int, base: Double = 10,
+    dtype: DType = .default
+  ) -> NDArray {
+    checked { () throws(ArrayError) in try Logspace.array(start.scalar, end.scalar, steps, base, dtype) }
+  }
+}

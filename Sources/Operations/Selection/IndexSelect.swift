@@ -1,0 +1,288 @@
+/// `index_select(x, dim, index)`: the slices of x at the given positions of a dimension, in that order. Derivative: each slice of g added to
+/// where it came from.
+public struct IndexSelect: WritingBinary {
+  public static let name = "index_select"
+  /// The dimension.
+  public let dim: Int
+  public init(_ dim: Int) { self.dim = dim }
+  public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+
+  public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
+    let axis = try x.shape.axis(dim, Self.name)
+    try require(
+      index.shape.rank <= 1,
+      .index("index_select: Index is supposed to be a vector, but got dim: \(index.shape.rank)"))
+    try checkIndexDType(index.dtype, Self.name)
+    var shape = x.shape
+    if shape.rank > 0 { shape[axis] = index.shape.rank == 0 ? 1 : index.shape[0] }
+    return ArrayType(x.dtype, shape)
+  }
+  public func forward(_ x: NDArray, _ index: NDArray, into output: NDArray) throws(ArrayError) {
+    let axis = try x.shape.axis(dim, Self.name)
+    let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
+    if x.rank == 0 { return output.write(from: x) }
+    for (place, position) in positions.enumerated() {
+      try Select(axis, place).forward(output).write(from: try Select(axis, position).forward(x))
+    }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    if input == 1 { return nil }
+    return checked { () throws(ArrayError) in
+      try C.Value.apply(IndexAdd(dim), gradient, context.input(1), shapeOf: context.shape(0))
+    }
+  }
+}
+
+/// The mirror of `index_select`: zeros of the first operand's shape with the slices of the third added at the positions of the second.
+public struct IndexAdd: TernaryOperation {
+  public static let name = "index_add"
+  /// The dimension.
+  public let dim: Int
+  public init(_ dim: Int) { self.dim = dim }
+  public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func saves(for input: Int) -> SavedValues { input == 2 ? .second : [] }
+
+  public func type(_ x: ArrayType, _ index: ArrayType, _ source: ArrayType) throws(ArrayError) -> ArrayType {
+    x
+  }
+  public func forward(_ x: NDArray, _ index: NDArray, _ source: NDArray) throws(ArrayError) -> NDArray {
+    let output = try x.clone()
+    let axis = try x.shape.axis(dim, Self.name)
+    let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
+    for (place, position) in positions.enumerated() {
+      if x.rank == 0 {
+        output.add_(source)
+      } else {
+        try Select(axis, position).forward(output).add_(try Select(axis, place).forward(source))
+      }
+    }
+    return output
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    switch input {
+    case 0: gradient
+    case 2: gradient.indexSelect(dim, context.input(1))
+    default: nil
+    }
+  }
+}
+
+extension Algebra {
+  /// Zeros of `shape` with this operation's third operand added.
+  fileprivate static func apply(
+    _ operation: IndexAdd, _ source: Self, _ index: Self, shapeOf shape: ShapeReference
+  ) throws(ArrayError) -> Self {
+    let zeros = source.constant(try NDArray(scalar: 0, source.dtype)).broadcast(to: shape)
+    return try apply(operation, zeros, index, source)
+  }
+}
+
+/// `masked_select(x, mask)`: the elements where the mask holds, as a vector; broadcast. Derivative: g put back where the mask holds.
+public struct MaskedSelect: BinaryOperation {
+  public static let name = "masked_select"
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+
+  public func type(_ x: ArrayType, _ mask: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      mask.dtype == .bool,
+      .runtime("masked_select: expected BoolTensor for mask, but got \(mask.dtype.scalarTypeName)"))
+    return ArrayType(x.dtype, [Shape.unknown])
+  }
+  public func forward(_ x: NDArray, _ mask: NDArray) throws(ArrayError) -> NDArray {
+    _ = try type(x.type, mask.type)
+    return try picked(x, places(mask))
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    if input == 1 { return nil }
+    return checked { () throws(ArrayError) in
+      try C.Value.apply(MaskedPlace(), gradient, context.input(1))
+    }
+  }
+}
+
+/// The mirror of `masked_select`: the elements of a vector put, in order, where the mask holds, zeros elsewhere.
+struct MaskedPlace: WritingBinary {
+  static let name = "masked_scatter"
+  func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+  func type(_ x: ArrayType, _ mask: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(x.dtype, mask.shape)
+  }
+  func forward(_ x: NDArray, _ mask: NDArray, into output: NDArray) throws(ArrayError) {
+    output.fill(with: 0)
+    let target = output.isContiguous ? output : try output.clone()
+    let chosen = places(mask)
+    let values = try x.contiguous()
+    target.combineElements(
+      at: IndexedWalk(offsets: chosen), [Int](repeating: 0, count: chosen.count), with: values, .replace)
+    if !output.isContiguous { output.write(from: target) }
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    input == 0 ? gradient.maskedSelect(context.input(1)) : nil
+  }
+}
+
+/// `nonzero(x)`: the indices of the elements that are not zero, one row each, [count, rank], int64. No gradient.
+public struct Nonzero: UnaryOperation {
+  public static let name = "nonzero"
+  public init() {}
+  public var isDifferentiable: Bool { false }
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(.int64, [Shape.unknown, x.shape.rank])
+  }
+  public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    let chosen = places(x.ne(0))
+    var rows: [Int] = []
+    rows.reserveCapacity(chosen.count * x.rank)
+    let steps = x.shape.contiguousStrides
+    for place in chosen {
+      for axis in 0..<x.rank { rows.append(place / steps[axis] % x.shape[axis]) }
+    }
+    return NDArray(rows, shape: [chosen.count, x.rank])
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
+}
+
+/// `take(x, index)`: the elements of the flattened array at these positions; negative counts from the end. Derivative: g added back.
+public struct Take: WritingBinary {
+  public static let name = "take"
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+  public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      index.dtype == .int64,
+      .runtime(
+        "take: Expected a long tensor for index, but got \(index.dtype.scalarTypeName); convert it with to(.int64)"
+      ))
+    try require(
+      !x.shape.isKnown || x.shape.elementCount > 0 || !index.shape.isKnown || index.shape.elementCount == 0,
+      .index("take: tried to take from an empty tensor"))
+    return ArrayType(x.dtype, index.shape)
+  }
+  public func forward(_ x: NDArray, _ index: NDArray, into output: NDArray) throws(ArrayError) {
+    let positions = try resolvedIndices(index, size: x.count, Self.name, axis: 0, allowNegative: true)
+    output.write(from: try Reshape(index.shape).forward(try picked(try x.contiguous(), positions)))
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    if input == 1 { return nil }
+    let index = context.input(1)
+    return checked { () throws(ArrayError) in
+      let flat = index.reshape(-1)
+      let zeros = gradient.constant(try NDArray(scalar: 0, gradient.dtype)).broadcast(to: context.shape(0))
+      let target = zeros.reshape(-1)
+      let count = target.staticShape?[0] ?? Shape.unknown
+      let resolved = count == Shape.unknown ? flat : flat.lt(0).where(flat.add(count), flat)
+      return try C.Value.apply(ScatterAdd(0), target, resolved, gradient.reshape(-1)).reshape(
+        to: context.shape(0))
+    }
+  }
+}
+
+/// `take_along_dim(x, indices, dim)`: `gather` with broadcasting of the other dimensions; without dim both are flattened.
+public enum TakeAlongDim: TableEntry {
+  public static let name = "take_along_dim"
+  public static var signature: Signature { Signature("T input, T indices, int? dim") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (x, index) = (try arguments.tensor("input"), try arguments.tensor("indices"))
+    return [try taken(x, index, try arguments.optionalInt("dim"))]
+  }
+  static func taken<Value: Algebra>(_ x: Value, _ index: Value, _ dim: Int?) throws(ArrayError) -> Value {
+    try require(
+      index.dtype == .int64,
+      .runtime(
+        "take_along_dim: dtype of indices should be Long but got \(index.dtype.scalarTypeName); convert it with to(.int64)"
+      ))
+    guard let dim else { return try taken(x.reshape(-1), index.reshape(-1), 0) }
+    guard let a = x.staticShape, let b = index.staticShape else {
+      throw .runtime("take_along_dim: the rank is not known yet")
+    }
+    try require(
+      a.rank == b.rank,
+      .runtime(
+        "take_along_dim: input and indices should have the same number of dimensions, but got \(a.rank) dimensions for input, and \(b.rank) dimensions for indices"
+      ))
+    let axis = try a.axis(dim, name)
+    var (wideX, wideIndex) = (a, b)
+    for other in 0..<a.rank where other != axis {
+      try require(a[other] == b[other] || a[other] == 1 || b[other] == 1, broadcastError(name, a, b))
+      wideX[other] = a[other] == 1 ? b[other] : a[other]
+      wideIndex[other] = wideX[other]
+    }
+    let values = a == wideX ? x : try Value.apply(BroadcastTo(wideX), x)
+    let places = b == wideIndex ? index : try Value.apply(BroadcastTo(wideIndex), index)
+    return try Value.apply(Gather(axis), values, places)
+  }
+}
+
+/// The places, in row-major order, where a bool array holds.
+private func places(_ mask: NDArray) -> [Int] {
+  let flags = mask.toArray(of: Bool.self)
+  return flags.indices.filter { flags[$0] }
+}
+
+/// The elements of a row-major array at these places, as a vector.
+private func picked(_ x: NDArray, _ places: [Int]) throws(ArrayError) -> NDArray {
+  let output = try NDArray(uninitialized: [places.count], x.dtype)
+  output.writeElements(
+    of: try x.contiguous(), at: IndexedWalk(offsets: places), [Int](repeating: 0, count: places.count))
+  return output
+}
+
+extension IndexSelect: TableEntry {
+  public static var signature: Signature { Signature("T input, int dim, T index") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try Value.apply(
+        IndexSelect(try arguments.int("dim")), try arguments.tensor("input"), try arguments.tensor("index"))
+    ]
+  }
+}
+
+extension MaskedSelect: TableEntry {
+  public static var signature: Signature { Signature("T input, T mask") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try selected(try arguments.tensor("input"), try arguments.tensor("mask"))]
+  }
+
+  static func selected<Value: Algebra>(_ x: Value, _ mask: Value) throws(ArrayError) -> Value {
+    var (x, mask) = (x, mask)
+    try Value.broadcast(&x, &mask, name)
+    return try Value.apply(MaskedSelect(), x, mask)
+  }
+}
+
+extension Nonzero: TableEntry {
+  public static var signature: Signature { Signature("T input") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(Nonzero(), try arguments.tensor("input"))]
+  }
+}
+
+extension Take: TableEntry {
+  public static var signature: Signature { Signature("T input, T index") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(Take(), try arguments.tensor("input"), try arguments.tensor("index"))]
+  }
+}
+
+extension Algebra {
+  /// The slices at the given positions of a dimension.
+  public func indexSelect(_ dim: Int, _ index: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(IndexSelect(dim), self, index) }
+  }
+  /// The elements where the mask (bool) holds, as a vector.
+  public func maskedSelect(_ mask: Self) -> Self {
+    checked { () throws(ArrayError) in try MaskedSelect.selected(self, mask) }
+  }
+  /// The indices of the elements that are not zero: [count, rank], int64.
+  public func nonzero() -> Self { checked { () throws(ArrayError) in try Self.apply(Nonzero(), self) } }
+  /// The elements of the flattened array at these positions.
+  public func take(_ index: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Take(), self, index) }
+  }
+  /// `gather` with broadcasting of the other dimensions; without dim both are flattened.
+  public func takeAlongDim(_ index: Self, _ dim: Int? = nil) -> Self {
+    checked { () throws(ArrayError) in try TakeAlongDim.taken(self, index, dim) }
+  }
+}

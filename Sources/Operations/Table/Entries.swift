@@ -148,6 +148,20 @@ extension OperationTable {
     Var.self,
     VectorNorm.self,
     // Linear algebra
+    AddMM.self,
+    BMM.self,
+    Dot.self,
+    Einsum.self,
+    MatMul.self,
     MM.self,
+    MV.self,
+    Outer.self,
+    Trace.self,
+    // Losses
+    HuberLoss.self,
+    KLDiv.self,
+    L1Loss.self,
+    MSELoss.self,
+    SmoothL1Loss.self,
   ]
 }

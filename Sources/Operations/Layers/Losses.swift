@@ -1,0 +1,165 @@
+/// How a loss over many elements is made one number.
+public enum LossReduction: String, Sendable {
+  /// The elements themselves.
+  case none
+  /// Their mean.
+  case mean
+  /// Their sum.
+  case sum
+  /// Their sum, divided by the size of the first dimension (`kl_div`).
+  case batchMean = "batchmean"
+
+  /// The reduction with PyTorch's name, or a value error.
+  init(_ word: String, _ operation: String) throws(ArrayError) {
+    guard let reduction = LossReduction(rawValue: word) else {
+      throw .value("\(operation): \(word) is not a valid value for reduction; use none, mean or sum")
+    }
+    self = reduction
+  }
+
+  /// The elements reduced.
+  func apply<Value: Algebra>(_ elements: Value) throws(ArrayError) -> Value {
+    switch self {
+    case .none: elements
+    case .mean: try Value.apply(Mean(), elements)
+    case .sum: try Value.apply(Sum(), elements)
+    case .batchMean:
+      try Value.apply(Sum(), elements).dividedByCount([0], of: elements.shapeReference)
+    }
+  }
+}
+
+/// A loss that compares two values element by element and reduces.
+protocol ElementwiseLoss: TableEntry {
+  /// The loss of each element.
+  static func elements<Value: Algebra>(
+    _ input: Value, _ target: Value, _ parameter: Double
+  ) throws(ArrayError) -> Value
+  /// The name and default of the one parameter, if there is one.
+  static var parameter: (name: String, value: Double)? { get }
+}
+
+extension ElementwiseLoss {
+  static var parameter: (name: String, value: Double)? { nil }
+  public static var signature: Signature {
+    Signature(
+      "T input, T target, str reduction=mean" + (parameter.map { ", float \($0.name)=\($0.value)" } ?? ""))
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
+    let number = try parameter.map2 { (p) throws(ArrayError) in
+      try arguments.double(p.name, default: p.value)
+    }
+    return [
+      try compute(
+        try arguments.tensor("input"), try arguments.tensor("target"), reduction, number ?? 0)
+    ]
+  }
+  static func compute<Value: Algebra>(
+    _ input: Value, _ target: Value, _ reduction: LossReduction, _ parameter: Double = 0
+  ) throws(ArrayError) -> Value {
+    var (x, y) = (input, target)
+    let dtype = Value.promotedDType(x, y)
+    try require(
+      dtype.isFloatingPoint,
+      .runtime("\(name): not implemented for '\(dtype.scalarTypeName)'; convert with to(_:) first"))
+    (x, y) = (x.to(dtype), y.to(dtype))
+    try Value.broadcast(&x, &y, name)
+    return try reduction.apply(try elements(x, y, parameter))
+  }
+}
+
+/// `mse_loss(x, y)`: (x − y)², reduced; the mean unless told otherwise.
+public enum MSELoss: ElementwiseLoss {
+  public static let name = "nn.functional.mse_loss"
+  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
+    try Value.apply(Square(), try Value.apply(Sub(), x, y))
+  }
+}
+
+/// `l1_loss(x, y)`: |x − y|, reduced.
+public enum L1Loss: ElementwiseLoss {
+  public static let name = "nn.functional.l1_loss"
+  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
+    try Value.apply(Abs(), try Value.apply(Sub(), x, y))
+  }
+}
+
+/// `smooth_l1_loss(x, y, beta)`: ½d²/beta where |d| < beta, else |d| − ½beta; d = x − y. With beta 0 the `l1_loss`.
+public enum SmoothL1Loss: ElementwiseLoss {
+  public static let name = "nn.functional.smooth_l1_loss"
+  static var parameter: (name: String, value: Double)? { ("beta", 1) }
+  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ beta: Double) throws(ArrayError) -> Value {
+    try require(beta >= 0, .runtime("\(name): does not support negative values for beta, but got \(beta)"))
+    let d = try Value.apply(Sub(), x, y)
+    let size = d.abs()
+    if beta == 0 { return size }
+    return size.lt(beta).where(d.square().mul(0.5).div(beta), size.sub(0.5 * beta))
+  }
+}
+
+/// `huber_loss(x, y, delta)`: ½d² where |d| ≤ delta, else delta·(|d| − ½delta); d = x − y.
+public enum HuberLoss: ElementwiseLoss {
+  public static let name = "nn.functional.huber_loss"
+  static var parameter: (name: String, value: Double)? { ("delta", 1) }
+  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ delta: Double) throws(ArrayError) -> Value {
+    try require(
+      delta > 0, .runtime("\(name): does not support non-positive values for delta, but got \(delta)"))
+    let d = try Value.apply(Sub(), x, y)
+    let size = d.abs()
+    return size.le(delta).where(d.square().mul(0.5), size.sub(0.5 * delta).mul(delta))
+  }
+}
+
+/// `kl_div(x, y, log_target)`: y·(ln y − x), or e^y·(y − x) for a logarithmic target; x is a logarithm. 0 where y is 0.
+public enum KLDiv: TableEntry {
+  public static let name = "nn.functional.kl_div"
+  public static var signature: Signature {
+    Signature("T input, T target, str reduction=mean, bool log_target=false")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
+    var (x, y) = (try arguments.tensor("input"), try arguments.tensor("target"))
+    try Value.broadcast(&x, &y, name)
+    if try arguments.bool("log_target", default: false) {
+      return [try reduction.apply(y.exp() * (y - x))]
+    }
+    return [try reduction.apply(try Value.apply(XLogY(), y) - y * x)]
+  }
+}
+
+/// y·ln y, 0 where y is 0. Derivative: g·(1 + ln y).
+struct XLogY: WritingUnary {
+  static let name = "xlogy"
+  static var isElementwise: Bool { true }
+  func saves(for input: Int) -> SavedValues { .first }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    return x
+  }
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    output.write(from: x.mul(x.log()).maskedFill(x.eq(0), 0))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.input(0).log().add(1)
+  }
+}
+
+extension Algebra {
+  /// (x − y)², reduced.
+  public func mseLoss(_ target: Self, reduction: LossReduction = .mean) -> Self {
+    checked { () throws(ArrayError) in try MSELoss.compute(self, target, reduction) }
+  }
+  /// |x − y|, reduced.
+  public func l1Loss(_ target: Self, reduction: LossReduction = .mean) -> Self {
+    checked { () throws(ArrayError) in try L1Loss.compute(self, target, reduction) }
+  }
+  /// Quadratic near 0, linear beyond `beta`, reduced.
+  public func smoothL1Loss(_ target: Self, reduction: LossReduction = .mean, beta: Double = 1) -> Self {
+    checked { () throws(ArrayError) in try SmoothL1Loss.compute(self, target, reduction, beta) }
+  }
+  /// Quadratic up to `delta`, linear beyond, reduced.
+  public func huberLoss(_ target: Self, reduction: LossReduction = .mean, delta: Double = 1) -> Self {
+    checked { () throws(ArrayError) in try HuberLoss.compute(self, target, reduction, delta) }
+  }
+}

@@ -1,0 +1,235 @@
+import CKernels
+
+/// `bmm(a, b)`: the products of the matrices of two batches. Shapes: [B, n, k], [B, k, m] → [B, n, m]. Derivatives: g·bᵀ and aᵀ·g.
+public struct BMM: WritingBinary {
+  public static let name = "bmm"
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+
+  public func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      a.shape.rank == 3 && b.shape.rank == 3,
+      .runtime("bmm: batch1 and batch2 must be 3D tensors, but their shapes are \(a.shape) and \(b.shape)"))
+    try requireSameDType(a.dtype, b.dtype, Self.name)
+    try require(
+      (a.shape[0] == b.shape[0] && a.shape[2] == b.shape[1]) || !a.shape.isKnown || !b.shape.isKnown,
+      .runtime(
+        "bmm: Expected size for first two dimensions of batch2 tensor to be: [\(a.shape[0]), \(a.shape[2])] but got: [\(b.shape[0]), \(b.shape[1])]."
+      ))
+    return ArrayType(a.dtype, [a.shape[0], a.shape[1], b.shape[2]])
+  }
+  public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    for batch in 0..<a.shape[0] {
+      let pick = Select(0, batch)
+      try MM().forward(try pick.forward(a), try pick.forward(b), into: try pick.forward(output))
+    }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    input == 0
+      ? gradient.bmm(context.input(1).transpose(1, 2)) : context.input(0).transpose(1, 2).bmm(gradient)
+  }
+}
+
+/// `dot(a, b)`: Σ aᵢ·bᵢ of two vectors, in the order of `sum`. Derivatives: g·b and g·a.
+public struct Dot: WritingBinary {
+  public static let name = "dot"
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+
+  public func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      a.shape.rank == 1 && b.shape.rank == 1,
+      .runtime("dot: 1D tensors expected, but got \(a.shape.rank)D and \(b.shape.rank)D tensors"))
+    try requireSameDType(a.dtype, b.dtype, Self.name)
+    try require(
+      a.shape[0] == b.shape[0] || !a.shape.isKnown || !b.shape.isKnown,
+      .runtime(
+        "dot: inconsistent tensor size, expected tensor [\(a.shape[0])] and src [\(b.shape[0])] to have the same number of elements"
+      ))
+    if a.dtype == .bool { throw Self.undefined(for: .bool) }
+    return ArrayType(a.dtype, [])
+  }
+  public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    guard let kernel = ck_reduce2(CK_SUM_PRODUCTS, a.dtype.kernelType) else {
+      throw Self.undefined(for: a.dtype)
+    }
+    if a.dtype.isFloatingPoint {
+      kernel(a.count, a.pointer, a.strides[0], b.pointer, b.strides[0], output.pointer)
+    } else {
+      let sum = try NDArray(uninitialized: [], .int64)
+      kernel(a.count, a.pointer, a.strides[0], b.pointer, b.strides[0], sum.pointer)
+      output.write(from: sum)
+    }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    gradient * context.input(1 - input)
+  }
+}
+
+/// `mv(a, v)`: the product of a matrix and a vector. Shapes: [n, k], [k] → [n].
+public enum MV: TableEntry {
+  public static let name = "mv"
+  public static var signature: Signature { Signature("T input, T vec") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try product(try arguments.tensor("input"), try arguments.tensor("vec"))]
+  }
+  static func product<Value: Algebra>(_ a: Value, _ v: Value) throws(ArrayError) -> Value {
+    if let shape = a.staticShape, let other = v.staticShape {
+      try require(
+        shape.rank == 2 && other.rank == 1,
+        .runtime("mv: vector + matrix @ vector expected, got \(shape.rank)D and \(other.rank)D operands"))
+      try require(
+        shape[1] == other[0] || !shape.isKnown || !other.isKnown,
+        .runtime("mv: size mismatch, got input (\(shape[0])x\(shape[1])), vec (\(other[0]))"))
+    }
+    return try Value.apply(Squeeze([1]), try Value.apply(MM(), a, try Value.apply(Unsqueeze(1), v)))
+  }
+}
+
+/// `matmul(a, b)`: vectors as rows and columns, matrices, and batches of them, broadcast, as NumPy's `@`.
+public enum MatMul: TableEntry {
+  public static let name = "matmul"
+  public static var signature: Signature { Signature("T input, T other") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try product(try arguments.tensor("input"), try arguments.tensor("other"))]
+  }
+  static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
+    guard let x = a.staticShape, let y = b.staticShape else {
+      throw .runtime("matmul: the rank is not known yet")
+    }
+    try require(
+      x.rank > 0 && y.rank > 0,
+      .runtime(
+        "matmul: both arguments to matmul need to be at least 1D, but they are \(x.rank)D and \(y.rank)D"))
+    switch (x.rank, y.rank) {
+    case (1, 1): return try Value.apply(Dot(), a, b)
+    case (2, 2): return try Value.apply(MM(), a, b)
+    case (2, 1): return try MV.product(a, b)
+    case (1, _):
+      return try Value.apply(Squeeze([-2]), try product(try Value.apply(Unsqueeze(0), a), b))
+    case (_, 1):
+      return try Value.apply(Squeeze([-1]), try product(a, try Value.apply(Unsqueeze(1), b)))
+    default: return try batched(a, b, x, y)
+    }
+  }
+  private static func batched<Value: Algebra>(
+    _ a: Value, _ b: Value, _ x: Shape, _ y: Shape
+  ) throws(ArrayError) -> Value {
+    guard let batch = Shape.broadcast(Shape(x.dropLast(2)), Shape(y.dropLast(2))) else {
+      throw broadcastError(name, Shape(x.dropLast(2)), Shape(y.dropLast(2)))
+    }
+    let (n, k, m) = (x[x.rank - 2], x[x.rank - 1], y[y.rank - 1])
+    try require(
+      k == y[y.rank - 2],
+      .runtime("matmul: the inner sizes of \(x) and \(y) must be equal, but are \(k) and \(y[y.rank - 2])"))
+    var (wideA, wideB, result) = (batch, batch, batch)
+    wideA.append(n)
+    wideA.append(k)
+    wideB.append(k)
+    wideB.append(m)
+    result.append(n)
+    result.append(m)
+    let left = x == wideA ? a : try Value.apply(BroadcastTo(wideA), a)
+    let right = y == wideB ? b : try Value.apply(BroadcastTo(wideB), b)
+    if batch.rank == 1 { return try Value.apply(BMM(), left, right) }
+    let count = batch.elementCount
+    let product = try Value.apply(
+      BMM(), try Value.apply(Reshape([count, n, k]), left), try Value.apply(Reshape([count, k, m]), right))
+    return try Value.apply(Reshape(result), product)
+  }
+}
+
+/// `addmm(x, a, b, beta, alpha)`: beta·x + alpha·a·b; x broadcast to the product.
+public enum AddMM: TableEntry {
+  public static let name = "addmm"
+  public static var signature: Signature { Signature("T input, T mat1, T mat2, S beta=1, S alpha=1") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    let product = try Value.apply(MM(), try arguments.tensor("mat1"), try arguments.tensor("mat2"))
+    try requireSameDType(x.dtype, product.dtype, name)
+    let (beta, alpha) = (try arguments.scalar("beta", default: 1), try arguments.scalar("alpha", default: 1))
+    for factor in [beta, alpha] {
+      try require(
+        factor.category <= Swift.max(x.dtype.category, .integral),
+        .runtime("addmm: for integral operands beta and alpha must not be floating point numbers"))
+    }
+    if let shape = x.staticShape, let target = product.staticShape, shape != target {
+      try require(
+        Shape.broadcast(shape, target) == target,
+        .runtime("addmm: the input of shape \(shape) cannot be broadcast to the product of shape \(target)"))
+    }
+    let scaled = alpha == 1 ? product : product.mul(alpha)
+    // As in PyTorch, beta = 0 ignores x altogether, NaN included.
+    if beta.doubleValue == 0 { return [scaled] }
+    return [try Value.apply(broadcasting: Add(), beta == 1 ? x : x.mul(beta), scaled)]
+  }
+}
+
+/// `outer(a, b)`: the matrix of all products aᵢ·bⱼ.
+public enum Outer: TableEntry {
+  public static let name = "outer"
+  public static var signature: Signature { Signature("T input, T vec2") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try product(try arguments.tensor("input"), try arguments.tensor("vec2"))]
+  }
+  static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
+    for operand in [a, b] {
+      try require(
+        operand.staticShape.map { $0.rank == 1 } ?? true,
+        .runtime("outer: Expected 1-D argument, but got \(operand.staticShape?.rank ?? -1)-D"))
+    }
+    return try Value.apply(broadcasting: Mul(), try Value.apply(Unsqueeze(1), a), b)
+  }
+}
+
+/// `trace(x)`: the sum of a matrix's diagonal.
+public enum Trace: TableEntry {
+  public static let name = "trace"
+  public static var signature: Signature { Signature("T input") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try sum(try arguments.tensor("input"))]
+  }
+  static func sum<Value: Algebra>(_ x: Value) throws(ArrayError) -> Value {
+    try require(
+      x.staticShape.map { $0.rank == 2 } ?? true,
+      .runtime("trace: expected a matrix, but got tensor with dim \(x.staticShape?.rank ?? -1)"))
+    return try Value.apply(Sum(), try Value.apply(Diagonal(), x))
+  }
+}
+
+extension BMM: TableEntry {
+  public static var signature: Signature { Signature("T input, T mat2") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(BMM(), try arguments.tensor("input"), try arguments.tensor("mat2"))]
+  }
+}
+
+extension Dot: TableEntry {
+  public static var signature: Signature { Signature("T input, T tensor") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(Dot(), try arguments.tensor("input"), try arguments.tensor("tensor"))]
+  }
+}
+
+extension Algebra {
+  /// The products of the matrices of two batches: [B, n, k] · [B, k, m] → [B, n, m].
+  public func bmm(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(BMM(), self, other) }
+  }
+  /// Σ aᵢ·bᵢ of two vectors.
+  public func dot(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Dot(), self, other) }
+  }
+  /// The product of this matrix and a vector.
+  public func mv(_ vector: Self) -> Self { checked { () throws(ArrayError) in try MV.product(self, vector) } }
+  /// The product of vectors, matrices or batches of matrices, as NumPy's `@`.
+  public func matmul(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try MatMul.product(self, other) }
+  }
+  /// The matrix of all products of the elements of two vectors.
+  public func outer(_ other: Self) -> Self {
+    checked { () throws(ArrayError) in try Outer.product(self, other) }
+  }
+  /// The sum of this matrix's diagonal.
+  public func trace() -> Self { checked { () throws(ArrayError) in try Trace.sum(self) } }
+}

@@ -3,8 +3,11 @@
 
 #include "loops.h"
 #include "functions.h"
+#include "functions_f64.h"
+#include "functions_f32.h"
 
 #include "unary.h"
+#include "unary_functions.h"
 #include "binary.h"
 #include "compare.h"
 #include "ternary.h"

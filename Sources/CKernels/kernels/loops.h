@@ -69,3 +69,72 @@
       }                                                                                      \
     }                                                                                        \
   }
+
+// MARK: Functions
+
+/// Elements per block of a function kernel.
+enum { CK_BLOCK = 256 };
+
+/// Vectors of one AVX-512 register (and two or four of the lower levels): blocks are padded to a multiple of this, so no element is left to a scalar
+/// loop.
+#define CK_LANES_f32 16
+#define CK_LANES_f64 8
+#define CK_VECTORIZE_f32 _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
+#define CK_VECTORIZE_f64 _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
+
+/// static void NAME: a function of x by blocks: CORE where all elements are WITHIN its range, else FULL. The two give the same bits within the range.
+#define CK_FUNCTION_KERNEL(NAME, S, T, WITHIN, CORE, FULL_HINT, FULL)                        \
+  /* n is a multiple of CK_LANES. */                                                         \
+  static void NAME##_block(size_t n, T *o, const T *p) {                                     \
+    _Bool within = 1;                                                                        \
+    CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                        \
+      const T x = p[i];                                                                      \
+      within &= (WITHIN);                                                                    \
+    }                                                                                        \
+    if (within) {                                                                            \
+      CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                      \
+        const T x = p[i];                                                                    \
+        o[i] = (CORE);                                                                       \
+      }                                                                                      \
+    } else {                                                                                 \
+      FULL_HINT for (size_t i = 0; i < n; i++) {                                             \
+        const T x = p[i];                                                                    \
+        o[i] = (FULL);                                                                       \
+      }                                                                                      \
+    }                                                                                        \
+  }                                                                                          \
+  static void NAME(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {         \
+    CK_BY_BLOCKS(T, CK_LANES_##S, NAME##_block)                                              \
+  }
+
+/// As CK_FUNCTION_KERNEL for a function that is vectorised over all of its domain.
+#define CK_SIMPLE_FUNCTION_KERNEL(NAME, S, T, FULL)                                          \
+  static void NAME##_block(size_t n, T *o, const T *p) {                                     \
+    CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                        \
+      const T x = p[i];                                                                      \
+      o[i] = (FULL);                                                                         \
+    }                                                                                        \
+  }                                                                                          \
+  static void NAME(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {         \
+    CK_BY_BLOCKS(T, CK_LANES_##S, NAME##_block)                                              \
+  }
+
+/// Runs BLOCK(n, out, a) over a run. Contiguous whole vectors are taken where they are, other elements by way of a padded buffer.
+#define CK_BY_BLOCKS(T, LANES, BLOCK)                                                        \
+  T *const o = out;                                                                          \
+  const T *const p = a;                                                                      \
+  for (size_t start = 0; start < n;) {                                                       \
+    size_t length = n - start < CK_BLOCK ? n - start : CK_BLOCK;                             \
+    if (so == 1 && sa == 1 && length >= LANES) {                                             \
+      length -= length % LANES;                                                              \
+      BLOCK(length, o + start, p + start);                                                   \
+    } else {                                                                                 \
+      T buffer[CK_BLOCK];                                                                    \
+      const size_t padded = (length + LANES - 1) / LANES * LANES;                            \
+      for (size_t i = 0; i < length; i++) buffer[i] = CK_AT(p, start + i, sa);               \
+      for (size_t i = length; i < padded; i++) buffer[i] = buffer[0];                        \
+      BLOCK(padded, buffer, buffer);                                                         \
+      for (size_t i = 0; i < length; i++) CK_AT(o, start + i, so) = buffer[i];               \
+    }                                                                                        \
+    start += length;                                                                         \
+  }

@@ -55,42 +55,6 @@ CK_CONSTANT_KERNEL(always, 1)
   CK_UNARY_KERNEL(isfinite_##S, uint8_t, T, CK_VECTORIZE, __builtin_elementwise_abs(x) < (T)INFINITY)
 CK_FLOATS(CK_UNARY_FLOATS)
 
-// MARK: Functions of floats: T(NAME, function of float, function of double)
-
-#define CK_FUNCTION_KERNELS(NAME)                                                            \
-  CK_UNARY_KERNEL(NAME##_f32, float, float, CK_SCALAR, NAME##f(x))                           \
-  CK_UNARY_KERNEL(NAME##_f64, double, double, CK_SCALAR, NAME(x))
-CK_FUNCTION_KERNELS(exp)
-CK_FUNCTION_KERNELS(exp2)
-CK_FUNCTION_KERNELS(expm1)
-CK_FUNCTION_KERNELS(log)
-CK_FUNCTION_KERNELS(log2)
-CK_FUNCTION_KERNELS(log10)
-CK_FUNCTION_KERNELS(log1p)
-CK_FUNCTION_KERNELS(sin)
-CK_FUNCTION_KERNELS(cos)
-CK_FUNCTION_KERNELS(tan)
-CK_FUNCTION_KERNELS(asin)
-CK_FUNCTION_KERNELS(acos)
-CK_FUNCTION_KERNELS(atan)
-CK_FUNCTION_KERNELS(sinh)
-CK_FUNCTION_KERNELS(cosh)
-CK_FUNCTION_KERNELS(tanh)
-CK_FUNCTION_KERNELS(asinh)
-CK_FUNCTION_KERNELS(acosh)
-CK_FUNCTION_KERNELS(atanh)
-CK_FUNCTION_KERNELS(erf)
-CK_FUNCTION_KERNELS(erfc)
-
-#define CK_ACTIVATION_KERNELS(S, T, EXP, LOG1P, ERF, TANH)                                   \
-  CK_UNARY_KERNEL(sigmoid_##S, T, T, CK_SCALAR, 1 / (1 + EXP(-x)))                           \
-  CK_UNARY_KERNEL(logsigmoid_##S, T, T, CK_SCALAR, (x < 0 ? x : x - x) - LOG1P(EXP(-__builtin_elementwise_abs(x)))) \
-  CK_UNARY_KERNEL(silu_##S, T, T, CK_SCALAR, x / (1 + EXP(-x)))                              \
-  CK_UNARY_KERNEL(gelu_##S, T, T, CK_SCALAR, (T)0.5 * x * (1 + ERF(x * (T)M_SQRT1_2)))       \
-  CK_UNARY_KERNEL(gelu_tanh_##S, T, T, CK_SCALAR, (T)0.5 * x * (1 + TANH((T)(M_SQRT2 * M_2_SQRTPI * 0.5) * (x + (T)0.044715 * (x * x * x)))))
-CK_ACTIVATION_KERNELS(f32, float, expf, log1pf, erff, tanhf)
-CK_ACTIVATION_KERNELS(f64, double, exp, log1p, erf, tanh)
-
 // MARK: With parameters
 
 #define CK_PARAM_KERNEL(NAME, T, HINT, EXPR)                                                 \

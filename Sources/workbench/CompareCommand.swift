@@ -34,7 +34,8 @@ struct Compare: AsyncParsableCommand {
   @Option(help: "What to print.")
   var format = OutputFormat.text
 
-  @Option(help: ArgumentHelp("Keep problem, traces and comparison in this folder.", valueName: "folder"))
+  @Option(
+    help: ArgumentHelp("Keep problem, traces, comparison and figures in this folder.", valueName: "folder"))
   var output: String?
 
   @Option(help: ArgumentHelp("How long each program may take.", valueName: "seconds"))
@@ -88,7 +89,21 @@ struct Compare: AsyncParsableCommand {
     case .csv: try Terminal.print(files.csv)
     }
     for dropout in contest.dropouts { note(dropout.failure.message) }
-    return report.isAgreement ? contest.dropouts.first?.failure.kind : .disagreement
+    let drawingFailure = try output.flatMap { try draw(problem, contest.traces, into: $0) }
+    return report.isAgreement ? contest.dropouts.first?.failure.kind ?? drawingFailure : .disagreement
+  }
+
+  /// Draws the comparing figures beside the kept files. What was compared stays valid when that fails: says why, and returns
+  /// what the exit status must say.
+  private func draw(_ problem: Problem, _ traces: [Trace], into output: String) throws -> Failure.Kind? {
+    let folder = URL(fileURLWithPath: output).appendingPathComponent("figures")
+    do {
+      for remark in try FigureDrawing.drawComparison(problem, traces, into: folder) { note(remark) }
+      return nil
+    } catch let failure as Failure {
+      note(failure.message)
+      return failure.kind
+    }
   }
 
   private func note(_ message: String) {

@@ -4,36 +4,41 @@ import Foundation
 /// The same problem solved with the real libraries, by scripts of this project in `scripts/peers`.
 enum Peers {
   /// A script and the Python package without which it cannot run.
-  private static let scripts = [
+  static let scripts: [(name: String, package: String)] = [
     ("numpy_hand.py", "numpy"), ("torch_autograd.py", "torch"), ("torch_nn.py", "torch"),
     ("tensorflow_session.py", "tensorflow"),
   ]
 
-  /// The scripts that can run here, and for each of the others a line that says what is missing. Python is
-  /// `python3`, or the program that the environment variable `WORKBENCH_PYTHON` names. Throws an unavailable
-  /// failure if there is no Python, or no script.
+  /// The Python that runs them: `python3`, or what the environment variable `WORKBENCH_PYTHON` names.
+  static var python: String { ProcessInfo.processInfo.environment["WORKBENCH_PYTHON"] ?? "python3" }
+
+  /// The script of that name, to be run by `python`. Throws an unavailable failure if it is not there.
+  static func participant(_ script: String) throws(Failure) -> Participant {
+    guard let path = Installation.find("scripts/peers/\(script)")?.path else {
+      throw .unavailable("there is no scripts/peers/\(script) above \(Installation.executableDirectory.path)")
+    }
+    return Participant(
+      name: script, command: .executable(path: "/usr/bin/env", arguments: [python, path]),
+      takesNameFromTrace: true)
+  }
+
+  /// The scripts that can run here, and for each of the others a line that says what is missing. Throws an
+  /// unavailable failure if there is no Python, or no script.
   static func available() throws(Failure) -> (found: [Participant], missing: [String]) {
-    guard let folder = Installation.find("scripts/peers") else {
+    guard Installation.find("scripts/peers") != nil else {
       throw .unavailable(
         "--with-peers: the folder scripts/peers is not found; run the workbench from its checkout")
     }
-    let python = ProcessInfo.processInfo.environment["WORKBENCH_PYTHON"] ?? "python3"
     let installed = try packages(python)
     var found = [Participant]()
     var missing = [String]()
     for (script, package) in scripts {
-      let path = folder.appendingPathComponent(script).path
-      if !installed.contains(package) {
+      if installed.contains(package) {
+        found.append(try participant(script))
+      } else {
         missing.append(
           "\(script) does not take part: \(python) has no package \(package) (\(python) -m pip install \(package))"
         )
-      } else if FileManager.default.fileExists(atPath: path) {
-        found.append(
-          Participant(
-            name: script, command: .executable(path: "/usr/bin/env", arguments: [python, path]),
-            takesNameFromTrace: true))
-      } else {
-        missing.append("\(script) does not take part: there is no \(path)")
       }
     }
     return (found, missing)
@@ -48,7 +53,7 @@ enum Peers {
       [
         python, "-c",
         "import importlib.util as u, sys; print(' '.join(p for p in sys.argv[1:] if u.find_spec(p)))",
-      ] + Set(scripts.map(\.1)).sorted()
+      ] + Set(scripts.map(\.package)).sorted()
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

@@ -10,6 +10,10 @@ struct Workbench: AsyncParsableCommand {
     subcommands: [
       Compare.self,
       Diff.self,
+      FiguresCommand.self,
+      Lesson.self,
+      Bench.self,
+      Doctor.self,
     ])
 
   static func main() async {

@@ -1,0 +1,114 @@
+import ArgumentParser
+import Experiment
+import Foundation
+
+/// `workbench bench`: how long one training step takes each program, over problems of many sizes.
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure the time of one training step, for all approaches and many sizes.",
+    discussion: """
+      The programs take turns (A B C A B C …), so that what else the machine does meets all of them alike; compare \
+      numbers of one run only. Each measures its own steps, without starting and reading. The Python peers take part \
+      where their packages are installed.
+      """)
+
+  @Argument(help: ArgumentHelp("Which approaches; all if none is named.", valueName: "approach"))
+  var approaches: [String] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("The numbers of points; 100, 1000, … 10000000 if not given.", valueName: "n"))
+  var points: [Int] = []
+
+  @Option(
+    help: ArgumentHelp("How often each program is measured at each size; 5 if not given.", valueName: "n"))
+  var repeats: Int?
+
+  @Option(help: ArgumentHelp("How long each program measures each time.", valueName: "seconds"))
+  var timing = 0.1
+
+  @Option(help: "The type to calculate in: float64 or float32.")
+  var dtype = Precision.float64
+
+  @Flag(help: "Only up to 10000 points, and only twice.")
+  var quick = false
+
+  @Flag(help: "Leave the Python peers out.")
+  var withoutPeers = false
+
+  @Option(help: "What to print: text, json or csv.")
+  var format = Compare.OutputFormat.text
+
+  @Option(help: ArgumentHelp("How long each program may take each time.", valueName: "seconds"))
+  var timeLimit = 600.0
+
+  func run() async throws {
+    let status = try await Interruption.guarding { try await measure() }
+    if let status { throw ExitCode(status.rawValue) }
+  }
+
+  /// Measures and prints; returns what the exit status must say, nil if every program answered every time.
+  private func measure() async throws -> Failure.Kind? {
+    let sizes = try chosenSizes()
+    let rounds = repeats ?? (quick ? 2 : 5)
+    guard rounds > 0, rounds <= 1000 else {
+      throw Failure.usage("--repeats is \(rounds); between 1 and 1000 are needed")
+    }
+    guard timing > 0, timing <= 3600 else {
+      throw Failure.usage("--timing is \(timing); a number of seconds above 0 and up to 3600 is needed")
+    }
+    guard timeLimit > 0, timeLimit <= 1e6 else {
+      throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
+    }
+    #if DEBUG
+      note("this is a debug build, tens of times slower than swift run -c release workbench bench")
+    #endif
+    let measurement = BenchMeasurement(
+      participants: try chosenParticipants(), sizes: sizes, rounds: rounds, dtype: dtype,
+      timeLimit: .seconds(timeLimit))
+    let (results, dropouts) = try await measurement.run()
+    for dropout in dropouts { note(dropout.failure.message) }
+    guard !results.isEmpty else { return dropouts.first?.failure.kind ?? .unavailable }
+    let report = BenchReport(results: results, rounds: rounds, dtype: dtype, machine: .here)
+    switch format {
+    case .text: try Terminal.print(report.text(Style(isOn: Terminal.usesColour)))
+    case .json: try Terminal.print(report.json)
+    case .csv: try Terminal.print(report.csv)
+    }
+    return dropouts.first?.failure.kind
+  }
+
+  private func chosenSizes() throws(Failure) -> [Int] {
+    guard points.isEmpty else {
+      for count in points where count < 1 { throw .usage("--points is \(count); at least 1 is needed") }
+      return points
+    }
+    return (quick ? 2...4 : 2...7).map { exponent in (0..<exponent).reduce(1) { product, _ in product * 10 } }
+  }
+
+  private func chosenParticipants() throws -> [Participant] {
+    let known = ChapterSection.all.map(\.approach)
+    for name in approaches where !known.contains(name) {
+      throw Failure.usage("there is no approach \"\(name)\"; there are \(known.joined(separator: ", "))")
+    }
+    var participants = [Participant]()
+    for name in approaches.isEmpty ? known : approaches {
+      participants.append(try .approach(name, timing: timing))
+    }
+    if !withoutPeers {
+      do {
+        let (found, missing) = try Peers.available()
+        participants += found
+        for message in missing { note(message) }
+      } catch {
+        // Without Python nobody is missed who could have come.
+        note(error.message)
+      }
+    }
+    return participants
+  }
+
+  private func note(_ message: String) {
+    FileHandle.standardError.write(Data("workbench: \(message)\n".utf8))
+  }
+}

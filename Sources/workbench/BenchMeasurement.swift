@@ -1,0 +1,104 @@
+import Experiment
+import Foundation
+
+/// What one program needed at one size.
+struct BenchResult: Equatable, Sendable {
+  var points: Int
+  var program: String
+  var versions: [String]
+  /// The time of one step in microseconds, one number per round, each the median of many steps.
+  var microseconds: [Double]
+
+  var least: Double { microseconds.min() ?? .nan }
+  var most: Double { microseconds.max() ?? .nan }
+
+  var median: Double {
+    guard !microseconds.isEmpty else { return .nan }
+    let sorted = microseconds.sorted()
+    let middle = sorted.count / 2
+    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+  }
+}
+
+/// Lets the programs take turns at problems of growing size.
+struct BenchMeasurement: Sendable {
+  let participants: [Participant]
+  let sizes: [Int]
+  let rounds: Int
+  let dtype: Precision
+  let timeLimit: Duration
+
+  /// Every size with every program in every round. A program that fails at a size is not asked again at that size. Throws only
+  /// when cancelled, or when there is no place for the problem.
+  func run() async throws -> (results: [BenchResult], dropouts: [Contest.Dropout]) {
+    let progress = Progress()
+    var results = [BenchResult]()
+    var dropouts = [Contest.Dropout]()
+    for points in sizes {
+      let workspace = try Workspace(output: nil)
+      defer { workspace.remove() }
+      await progress.begin("drawing \(points) points")
+      // The mean's gradients do not grow with the number of points, so that one learning rate suits every size. The
+      // two recorded steps only show that the program answers; the time comes from its own, longer, pass.
+      let problem = try Problem(
+        recipe: Recipe(points: points), learningRate: 0.01, steps: 2, loss: .mean, dtype: dtype)
+      try problem.write(to: workspace.path("problem.json"))
+
+      var measured = [BenchResult?](repeating: nil, count: participants.count)
+      var hasFailed = [Bool](repeating: false, count: participants.count)
+      for round in 1...rounds {
+        for (index, participant) in participants.enumerated() where !hasFailed[index] {
+          await progress.begin("\(points) points, round \(round) of \(rounds): \(participant.name)")
+          do {
+            let trace = try await ProgramRun.trace(
+              of: participant, problem: problem, problemPath: workspace.path("problem.json"),
+              tracePath: workspace.path("trace.tsv"), timeLimit: timeLimit)
+            guard let time = trace.microsecondsPerStep else {
+              throw Failure.badData("\(participant.name): its trace does not say microsecondsPerStep")
+            }
+            var result =
+              measured[index]
+              ?? BenchResult(
+                points: points, program: trace.approach, versions: trace.versions, microseconds: [])
+            result.microseconds.append(time)
+            measured[index] = result
+          } catch let failure as Failure {
+            hasFailed[index] = true
+            dropouts.append(
+              Contest.Dropout(
+                name: participant.name, failure: Failure(failure.kind, "\(points) points: \(failure.message)")
+              ))
+          } catch {
+            await progress.end()
+            throw error
+          }
+        }
+      }
+      results += measured.compactMap { $0 }
+    }
+    await progress.end()
+    return (results, dropouts)
+  }
+}
+
+/// The machine that was measured on.
+struct BenchMachine: Encodable, Equatable, Sendable {
+  /// The processor's name for itself.
+  var processor: String
+  /// How many hardware threads are online.
+  var threads: Int
+  /// How many programs wanted to run, averaged over the last minute: well below `threads` on an idle machine.
+  var load: Double?
+
+  /// This machine, now.
+  static var here: BenchMachine {
+    let cpuinfo = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
+    let model = cpuinfo.split(separator: "\n").first { $0.hasPrefix("model name") }?
+      .split(separator: ":", maxSplits: 1).last.map { $0.trimmingCharacters(in: .whitespaces) }
+    let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8))?.split(separator: " ").first
+      .flatMap { Double($0) }
+    return BenchMachine(
+      processor: model ?? "unknown processor", threads: ProcessInfo.processInfo.activeProcessorCount,
+      load: load)
+  }
+}

@@ -6,7 +6,8 @@ import CKernels
 /// (`add_`, an assignment to a subscript) is seen through every view. `clone()` copies the elements.
 public struct NDArray: @unchecked Sendable {
   /// The memory the elements live in.
-  public let storage: Storage
+  @inlinable public var storage: Storage { heldStorage }
+  @usableFromInline var heldStorage: Storage
   /// The type of the elements.
   public let dtype: DType
   /// Whether the elements lie one after the other in row-major order.
@@ -22,7 +23,7 @@ public struct NDArray: @unchecked Sendable {
 
   /// A view of `storage`; what the strides reach must lie inside it.
   @inlinable public init(storage: Storage, dtype: DType, shape: Shape, strides: Strides, offset: Int) {
-    self.storage = storage
+    heldStorage = storage
     self.dtype = dtype
     self.shape = shape
     self.strides = strides
@@ -54,7 +55,7 @@ public struct NDArray: @unchecked Sendable {
       count = product
     }
     if overflow || count > Int.max / 8 { count = try NDArray.unusualCount(shape) }
-    storage = try Storage(byteCount: count &* dtype.byteSize)
+    heldStorage = try Storage(byteCount: count &* dtype.byteSize)
     self.dtype = dtype
     self.shape = shape
     strides = shape.contiguousStrides
@@ -79,6 +80,9 @@ public struct NDArray: @unchecked Sendable {
   @inlinable public func strided(_ shape: Shape, _ strides: Strides, offset: Int) -> NDArray {
     NDArray(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
   }
+
+  /// Whether nobody else holds the storage, so that it may be written to without anyone noticing.
+  public mutating func isOnlyOwner() -> Bool { isKnownUniquelyReferenced(&heldStorage) }
 
   /// Whether both see the same storage.
   public func sharesStorage(with other: NDArray) -> Bool { storage === other.storage }

@@ -285,6 +285,13 @@ void ck_grad_mode_set(int32_t enabled);
 /// Whether this thread makes arrays that never take part in recording: 0 at first.
 int32_t ck_inference_mode_get(void);
 void ck_inference_mode_set(int32_t enabled);
+/// A number larger than all that this thread was given before: the order in which operations were recorded.
+uint64_t ck_next_sequence(void);
+
+/// Takes the one right in the process to keep a backward sweep's notes in the graph's nodes themselves: 1, or 0 when it is taken.
+int32_t ck_sweep_try_begin(void);
+/// Gives the right back.
+void ck_sweep_end(void);
 
 #pragma clang assume_nonnull end
 

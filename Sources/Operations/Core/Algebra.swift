@@ -75,13 +75,18 @@ public protocol InPlaceAlgebra: Algebra {
   func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
   /// Overwrites this value with `value`, which was computed from it; the history becomes that of `value`.
   func become(_ value: Self) throws(ArrayError)
+  /// Overwrites this value with what `compute` makes of it.
+  func overwrite(_ compute: (Self) throws(ArrayError) -> Self) throws(ArrayError)
 }
 
 extension InPlaceAlgebra {
+  @inlinable public func overwrite(_ compute: (Self) throws(ArrayError) -> Self) throws(ArrayError) {
+    try become(try compute(self))
+  }
   /// The in-place form of any composed operation: computes, then takes over the result. Returns itself, as PyTorch's `x.op_()`.
   @inlinable @discardableResult
   public func inPlace(_ compute: (Self) throws(ArrayError) -> Self) -> Self {
-    checked { () throws(ArrayError) in try become(try compute(self)) }
+    checked { () throws(ArrayError) in try overwrite(compute) }
     return self
   }
 }

@@ -1,0 +1,66 @@
+import Operations
+import Synchronization
+
+/// Where the gradient of a leaf arrives: adds it to the leaf's `grad`.
+///
+/// It holds the gradient and a description of the leaf, not the tensor, which holds it. Sweeps of several threads may arrive at
+/// once.
+@usableFromInline final class AccumulateGrad: Node, @unchecked Sendable {
+  /// The leaf's elements (shared, not copied).
+  let array: NDArray
+  /// The sum of the gradients so far.
+  @exclusivity(unchecked) var grad: Tensor?
+  /// Whether the leaf still requires a gradient.
+  var isEnabled = true
+  /// Called with the leaf after each accumulation.
+  var postHooks: [(id: Int, leaf: WeakTensor, body: (Tensor) -> Void)] = []
+  private let lock = Mutex<Void>(())
+
+  init(_ array: NDArray) {
+    self.array = array
+    super.init(
+      rule: { _, _, _ in }, sequenceNumber: .max, count: 0, array.type, array.type, array.type, output: array.type,
+      isAccumulator: true, many: nil)
+  }
+
+  override var name: String { "AccumulateGrad" }
+
+  /// Adds a plain gradient, in place where there is one already. `gradient` is taken over without a copy when nobody else holds it.
+  func accumulate(_ gradient: consuming NDArray) throws(ArrayError) {
+    guard isEnabled else { return }
+    var gradient = gradient
+    try lock.withLock { _ throws(ArrayError) in
+      if let grad {
+        if grad.requiresGrad || grad.array.hasOverlappingElements {
+          self.grad = Tensor(try Add().forward(grad.array, gradient))
+        } else {
+          try grad.array.applyInPlace(Add(), gradient)
+        }
+      } else {
+        grad = Tensor(gradient.isContiguous && gradient.isOnlyOwner() ? gradient : try gradient.clone())
+      }
+    }
+    runPostHooks()
+  }
+
+  /// Adds a gradient that remembers how it was made; the sum remembers, too.
+  func accumulate(_ gradient: Tensor) throws(ArrayError) {
+    guard isEnabled else { return }
+    try lock.withLock { _ throws(ArrayError) in
+      grad = if let grad { try Tensor.apply(Add(), grad, gradient) } else { gradient }
+    }
+    runPostHooks()
+  }
+
+  private func runPostHooks() {
+    if postHooks.isEmpty { return }
+    for hook in postHooks {
+      if let leaf = hook.leaf.tensor { hook.body(leaf) }
+    }
+  }
+}
+
+/// A reference that does not keep its tensor alive.
+struct WeakTensor {
+  weak var tensor: Tensor?
+}

@@ -1,0 +1,265 @@
+import CKernels
+import Operations
+
+/// One recorded operation: where its gradient goes, and what its derivative rule reads. PyTorch's `grad_fn`.
+///
+/// A node knows its inputs' nodes, not the tensors: a tensor that is changed in place moves to a new node, while the old one
+/// stays what it was. Values are kept only where the rule reads them, with the version of their storage, so that a later
+/// change in place is noticed. Releasing a graph of any depth takes no stack.
+public class Node: @unchecked Sendable {
+  /// Calculates the inputs' gradients on plain arrays and delivers them. Made where the operation's type is known, so that it is
+  /// compiled for that type.
+  @usableFromInline typealias Rule = (Node, NDArray, inout Sweep) throws(ArrayError) -> Void
+
+  @usableFromInline final let rule: Rule
+  /// The order in which operations were recorded on their thread; later ones have larger numbers.
+  public final let sequenceNumber: UInt64
+  @usableFromInline final let count: UInt16
+  @usableFromInline final let isAccumulator: Bool
+  /// Whether some value was kept, and whether what was kept is still there.
+  @exclusivity(unchecked) @usableFromInline final var keepsValues = false
+  @exclusivity(unchecked) @usableFromInline final var isFreed = false
+
+  // Where the gradients of up to three inputs go; nil where none is needed.
+  @exclusivity(unchecked) @usableFromInline final var edge0: Node?
+  @exclusivity(unchecked) @usableFromInline final var edge1: Node?
+  @exclusivity(unchecked) @usableFromInline final var edge2: Node?
+  @exclusivity(unchecked) @usableFromInline final var edgeIndex: (UInt16, UInt16, UInt16) = (0, 0, 0)
+
+  // What the rule reads.
+  @exclusivity(unchecked) @usableFromInline final var saved0: Tensor?
+  @exclusivity(unchecked) @usableFromInline final var saved1: Tensor?
+  @exclusivity(unchecked) @usableFromInline final var saved2: Tensor?
+  @exclusivity(unchecked) @usableFromInline final var savedResult: Tensor?
+  @exclusivity(unchecked) @usableFromInline final var versions: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+  @usableFromInline final let input0: ArrayType
+  @usableFromInline final let input1: ArrayType
+  @usableFromInline final let input2: ArrayType
+  @usableFromInline final let output: ArrayType
+
+  /// All of the above for nodes with more inputs or several outputs, which do not use the fields.
+  @usableFromInline final let many: ManyInputs?
+  @exclusivity(unchecked) final var hooks: NodeHooks?
+  @exclusivity(unchecked) final var notes = SweepNotes()
+
+  /// A node without edges; the caller sets those that are needed.
+  @usableFromInline init(
+    rule: @escaping Rule, sequenceNumber: UInt64, count: Int, _ input0: ArrayType, _ input1: ArrayType,
+    _ input2: ArrayType, output: ArrayType, isAccumulator: Bool, many: ManyInputs?
+  ) {
+    self.rule = rule
+    self.sequenceNumber = sequenceNumber
+    self.count = UInt16(truncatingIfNeeded: count)
+    self.isAccumulator = isAccumulator
+    self.input0 = input0
+    self.input1 = input1
+    self.input2 = input2
+    self.output = output
+    self.many = many
+  }
+
+  deinit { releaseGraph() }
+
+  // MARK: For subclasses
+
+  /// PyTorch's name for the node: `MulBackward0`.
+  public var name: String { "Node" }
+  /// The operation whose derivative this is; nil for the accumulator of a leaf.
+  public var operation: (any Operation)? { nil }
+  /// Calculates the inputs' gradients as tensors that remember how they were made, and delivers them.
+  func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {}
+}
+
+// MARK: Looking at a node
+
+/// Where a gradient goes: an input's node, and which of its outputs the input is.
+public struct Edge: Sendable {
+  /// The node.
+  public let node: Node
+  /// Which output of the node's operation.
+  public let index: Int
+}
+
+extension Node {
+  /// The number of inputs of the operation.
+  public final var inputCount: Int { many?.inputs.count ?? Int(count) }
+  /// The number of results of the operation.
+  public final var outputCount: Int { many?.outputs.count ?? 1 }
+
+  /// Per input where its gradient goes, nil where none is needed.
+  public final var nextFunctions: [Edge?] {
+    (0..<inputCount).map { input in edge(input).map { Edge(node: $0, index: edgeIndex(of: input)) } }
+  }
+
+  /// The dtype and shape of an input.
+  @usableFromInline final func inputType(_ input: Int) -> ArrayType {
+    if let many { return many.inputs[input] }
+    return input == 0 ? input0 : input == 1 ? input1 : input2
+  }
+
+  /// The dtype and shape of a result.
+  final func outputType(_ index: Int) -> ArrayType { many?.outputs[index] ?? output }
+
+  /// The node that an input's gradient goes to.
+  @inlinable final func edge(_ input: Int) -> Node? {
+    if let many { return many.edges[input] }
+    return input == 0 ? edge0 : input == 1 ? edge1 : edge2
+  }
+
+  final func edgeIndex(of input: Int) -> Int {
+    if let many { return many.indices[input] }
+    return Int(input == 0 ? edgeIndex.0 : input == 1 ? edgeIndex.1 : edgeIndex.2)
+  }
+
+  /// The value kept of an input, if any.
+  public final func savedInput(_ input: Int) -> Tensor? {
+    if let many { return many.saved[input] }
+    return input == 0 ? saved0 : input == 1 ? saved1 : saved2
+  }
+
+  /// The value kept of a result, if any.
+  public final func savedOutput(_ index: Int = 0) -> Tensor? {
+    if let many { return index < many.results.count ? many.results[index] : nil }
+    return savedResult
+  }
+
+  private func savedVersion(_ input: Int) -> UInt32 {
+    if let many { return many.versions[input] }
+    return input == 0 ? versions.0 : input == 1 ? versions.1 : versions.2
+  }
+
+  /// Visits the nodes that inputs' gradients go to.
+  @inline(__always) final func forEachEdge(_ body: (Node) -> Void) {
+    if let many {
+      for case let edge? in many.edges { body(edge) }
+    } else {
+      if let edge0 { body(edge0) }
+      if let edge1 { body(edge1) }
+      if let edge2 { body(edge2) }
+    }
+  }
+}
+
+/// Edges, kept values and types of a node with any number of inputs or outputs.
+@usableFromInline final class ManyInputs {
+  @exclusivity(unchecked) @usableFromInline var edges: [Node?]
+  var indices: [Int]
+  let inputs: [ArrayType]
+  let outputs: [ArrayType]
+  var saved: [Tensor?]
+  var versions: [UInt32]
+  var results: [Tensor] = []
+  var resultVersions: [UInt32] = []
+
+  init(inputs: [ArrayType], outputs: [ArrayType]) {
+    self.inputs = inputs
+    self.outputs = outputs
+    edges = [Node?](repeating: nil, count: inputs.count)
+    indices = [Int](repeating: 0, count: inputs.count)
+    saved = [Tensor?](repeating: nil, count: inputs.count)
+    versions = [UInt32](repeating: 0, count: inputs.count)
+  }
+}
+
+// MARK: Kept values
+
+extension Node {
+  /// Throws when what the rule reads has been freed by an earlier sweep or changed in place since it was kept.
+  final func checkSaved() throws(ArrayError) {
+    if !keepsValues { return }
+    if isFreed { throw freedError() }
+    for input in 0..<inputCount {
+      if let tensor = savedInput(input), tensor.array.version != savedVersion(input) {
+        throw modifiedError("argument \(input)", tensor, savedVersion(input), source(input))
+      }
+    }
+    if let tensor = savedResult, tensor.array.version != versions.3 {
+      throw modifiedError("its result", tensor, versions.3, "output 0 of \(operationTitle)")
+    }
+    guard let many else { return }
+    for (index, tensor) in many.results.enumerated() where tensor.array.version != many.resultVersions[index] {
+      throw modifiedError("its result", tensor, many.resultVersions[index], "output \(index) of \(operationTitle)")
+    }
+  }
+
+  /// `Mul` for `MulBackward0`.
+  private var operationTitle: String { name.hasSuffix("Backward0") ? String(name.dropLast(9)) : name }
+
+  private func source(_ input: Int) -> String? {
+    guard let node = edge(input), !node.isAccumulator else { return nil }
+    return "output \(edgeIndex(of: input)) of \(node.operationTitle)"
+  }
+
+  private func freedError() -> ArrayError {
+    .runtime(
+      "\(name): Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call backward() or grad(). Pass retainGraph: true to the first call if you need to backward through the graph a second time."
+    )
+  }
+
+  private func modifiedError(_ what: String, _ tensor: Tensor, _ expected: UInt32, _ source: String?) -> ArrayError {
+    let origin = source.map { ", which is \($0)," } ?? ""
+    return .runtime(
+      "\(name): one of the variables needed for gradient computation has been modified by an inplace operation: \(what), [torch.\(tensor.dtype.scalarTypeName)Tensor \(tensor.shape)]\(origin) is at version \(tensor.array.version); expected version \(expected) instead. Change a clone() of it, or change it after backward()."
+    )
+  }
+
+  /// Lets go of what was kept; a later sweep that needs it is an error.
+  final func releaseSaved() {
+    if !keepsValues { return }
+    isFreed = true
+    saved0 = nil
+    saved1 = nil
+    saved2 = nil
+    savedResult = nil
+    if let many {
+      for index in many.saved.indices { many.saved[index] = nil }
+      many.results = []
+    }
+  }
+}
+
+// MARK: Releasing a graph
+
+extension Node {
+  /// Releases everything that only this node holds, in a loop: a chain of a million nodes must not recurse.
+  fileprivate final func releaseGraph() {
+    var next: Node?
+    var more: [Node] = []
+    letGo(&next, &more)
+    while let node = next {
+      next = more.popLast()
+      node.letGo(&next, &more)
+    }
+  }
+
+  private func letGo(_ next: inout Node?, _ more: inout [Node]) {
+    Node.letGo(&edge0, &next, &more)
+    Node.letGo(&edge1, &next, &more)
+    Node.letGo(&edge2, &next, &more)
+    Node.letGo(&saved0, &next, &more)
+    Node.letGo(&saved1, &next, &more)
+    Node.letGo(&saved2, &next, &more)
+    guard let many else { return }
+    for index in many.edges.indices { Node.letGo(&many.edges[index], &next, &more) }
+    for index in many.saved.indices { Node.letGo(&many.saved[index], &next, &more) }
+  }
+
+  @inline(__always) private static func letGo(_ field: inout Node?, _ next: inout Node?, _ more: inout [Node]) {
+    guard var node = field.take() else { return }
+    guard isKnownUniquelyReferenced(&node) else { return }
+    if next == nil { next = node } else { more.append(node) }
+  }
+
+  @inline(__always) private static func letGo(_ field: inout Tensor?, _ next: inout Node?, _ more: inout [Node]) {
+    guard var tensor = field.take() else { return }
+    guard isKnownUniquelyReferenced(&tensor) else { return }
+    letGo(&tensor.node, &next, &more)
+    guard var base = tensor.base.take(), isKnownUniquelyReferenced(&base) else { return }
+    letGo(&base.node, &next, &more)
+  }
+}
+
+extension NDArray {
+  /// The number of in-place changes of the storage, as it is kept beside saved values.
+  @inlinable var version: UInt32 { UInt32(truncatingIfNeeded: storage.version) }
+}

@@ -1,0 +1,291 @@
+import CKernels
+import Operations
+
+/// The node of an operation; subclasses by the number of operands add the derivative as tensors.
+public class OperationNode<O: Operation>: Node, @unchecked Sendable {
+  /// The operation with its parameters.
+  @usableFromInline final let recorded: O
+
+  @usableFromInline init(
+    _ operation: O, rule: @escaping Rule, count: Int, _ input0: ArrayType, _ input1: ArrayType, _ input2: ArrayType,
+    output: ArrayType, many: ManyInputs? = nil
+  ) {
+    recorded = operation
+    super.init(
+      rule: rule, sequenceNumber: ck_next_sequence(), count: count, input0, input1, input2, output: output,
+      isAccumulator: false, many: many)
+  }
+
+  public override var operation: (any Operation)? { recorded }
+  public override var name: String { recorded.gradientName }
+}
+
+extension Node {
+  /// Connects an input: its gradient goes to `tensor`'s node.
+  @inlinable @inline(__always) final func connect(_ input: Int, _ tensor: Tensor, _ node: Node) {
+    switch input {
+    case 0:
+      edge0 = node
+      edgeIndex.0 = tensor.outputIndex
+    case 1:
+      edge1 = node
+      edgeIndex.1 = tensor.outputIndex
+    default:
+      edge2 = node
+      edgeIndex.2 = tensor.outputIndex
+    }
+  }
+
+  /// Keeps an input's value if the rule reads it.
+  @inlinable @inline(__always) final func save(
+    _ input: Int, _ tensor: Tensor, _ saves: SavedValues
+  ) throws(ArrayError) {
+    guard saves.contains(SavedValues(rawValue: 1 &<< UInt8(truncatingIfNeeded: input))) else { return }
+    if tensor.isInference { throw Tensor.savedInferenceError }
+    keepsValues = true
+    switch input {
+    case 0:
+      saved0 = tensor
+      versions.0 = tensor.array.version
+    case 1:
+      saved1 = tensor
+      versions.1 = tensor.array.version
+    default:
+      saved2 = tensor
+      versions.2 = tensor.array.version
+    }
+  }
+
+  /// Keeps the result's value, without the tensor itself: that one holds this node.
+  @inlinable @inline(__always) final func save(result: NDArray, _ saves: SavedValues) {
+    guard saves.contains(.result) else { return }
+    keepsValues = true
+    savedResult = Tensor(result)
+    versions.3 = result.version
+  }
+}
+
+/// What a rule sees when it calculates on plain arrays.
+@usableFromInline struct ArrayPullback: PullbackContext {
+  @usableFromInline typealias Value = NDArray
+  @usableFromInline unowned(unsafe) let node: Node
+  @inlinable init(_ node: Node) { self.node = node }
+
+  @usableFromInline var inputCount: Int { node.inputCount }
+  @inlinable func input(_ index: Int) -> NDArray {
+    guard let saved = node.savedInput(index) else { Node.notSaved(node, index) }
+    return saved.array
+  }
+  @usableFromInline func result(_ index: Int) -> NDArray {
+    guard let saved = node.savedOutput(index) else { Node.notSaved(node, -1) }
+    return saved.array
+  }
+  @inlinable func shape(_ index: Int) -> Shape { node.inputType(index).shape }
+  @inlinable func dtype(_ index: Int) -> DType { node.inputType(index).dtype }
+  @inlinable func needsGradient(_ index: Int) -> Bool { node.edge(index) != nil }
+}
+
+extension Node {
+  @usableFromInline static func notSaved(_ node: Node, _ index: Int) -> Never {
+    let what = index < 0 ? "its result" : "input \(index)"
+    stop(.runtime("\(node.name): the derivative rule reads \(what), which saves(for:) does not list"))
+  }
+}
+
+/// What a rule sees when it calculates on tensors that remember how they were made.
+struct TensorPullback: PullbackContext {
+  typealias Value = Tensor
+  let node: Node
+
+  var inputCount: Int { node.inputCount }
+  func input(_ index: Int) -> Tensor {
+    guard let saved = node.savedInput(index) else { Node.notSaved(node, index) }
+    let edge = node.edge(index)
+    if saved.node === edge { return saved }
+    // The tensor has moved on (detached, or not needed as a variable): its value as it stood in this graph.
+    return Tensor(saved.array, node: edge, outputIndex: edge == nil ? 0 : node.edgeIndex(of: index))
+  }
+  func result(_ index: Int) -> Tensor {
+    guard let saved = node.savedOutput(index) else { Node.notSaved(node, -1) }
+    return Tensor(saved.array, node: node, outputIndex: index)
+  }
+  func shape(_ index: Int) -> Shape { node.inputType(index).shape }
+  func dtype(_ index: Int) -> DType { node.inputType(index).dtype }
+  func needsGradient(_ index: Int) -> Bool { node.edge(index) != nil }
+}
+
+// MARK: By the number of operands
+
+/// The node of an operation on one tensor.
+@usableFromInline final class UnaryNode<O: UnaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @inlinable static func make(
+    _ operation: O, _ x: Tensor, _ xNode: Node, output: NDArray
+  ) throws(ArrayError) -> UnaryNode {
+    let type = x.array.type
+    let node = UnaryNode(
+      operation, rule: pullback, count: 1, type, type, type, output: output.type)
+    node.connect(0, x, xNode)
+    let saves = operation.saves(for: 0)
+    if saves != [] {
+      try node.save(0, x, saves)
+      node.save(result: output, saves)
+    }
+    return node
+  }
+
+  @inlinable static var pullback: Rule {
+    { node, gradient, sweep throws(ArrayError) in
+      let operation = unsafeDowncast(node, to: UnaryNode<O>.self).recorded
+      try sweep.deliver(operation.pullback(gradient, ArrayPullback(node)), node, 0)
+    }
+  }
+
+  override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
+    try sweep.deliver(gradient.map { recorded.pullback($0, TensorPullback(node: self)) }, self, 0)
+  }
+}
+
+/// The node of an operation on two tensors.
+@usableFromInline final class BinaryNode<O: BinaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @inlinable static func make(
+    _ operation: O, _ x: Tensor, _ xNode: Node?, _ y: Tensor, _ yNode: Node?, output: NDArray
+  ) throws(ArrayError) -> BinaryNode {
+    let (xType, yType) = (x.array.type, y.array.type)
+    let node = BinaryNode(
+      operation, rule: pullback, count: 2, xType, yType, yType, output: output.type)
+    var saves: SavedValues = []
+    if let xNode {
+      node.connect(0, x, xNode)
+      saves = operation.saves(for: 0)
+    }
+    if let yNode {
+      node.connect(1, y, yNode)
+      saves.formUnion(operation.saves(for: 1))
+    }
+    if saves != [] {
+      try node.save(0, x, saves)
+      try node.save(1, y, saves)
+      node.save(result: output, saves)
+    }
+    return node
+  }
+
+  @inlinable static var pullback: Rule {
+    { node, gradient, sweep throws(ArrayError) in
+      let operation = unsafeDowncast(node, to: BinaryNode<O>.self).recorded
+      let context = ArrayPullback(node)
+      if sweep.needs(node.edge0) {
+        try sweep.deliver(operation.pullback(gradient, to: 0, context), node, 0)
+      }
+      if sweep.needs(node.edge1) {
+        try sweep.deliver(operation.pullback(gradient, to: 1, context), node, 1)
+      }
+    }
+  }
+
+  override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
+    let context = TensorPullback(node: self)
+    for input in 0..<2 where sweep.needs(edge(input)) {
+      try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
+    }
+  }
+}
+
+/// The node of an operation on three tensors.
+@usableFromInline final class TernaryNode<O: TernaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @inlinable static func make(
+    _ operation: O, _ inputs: (Tensor, Tensor, Tensor), _ nodes: (Node?, Node?, Node?), output: NDArray
+  ) throws(ArrayError) -> TernaryNode {
+    let node = TernaryNode(
+      operation, rule: pullback, count: 3, inputs.0.array.type, inputs.1.array.type, inputs.2.array.type,
+      output: output.type)
+    var saves: SavedValues = []
+    if let first = nodes.0 {
+      node.connect(0, inputs.0, first)
+      saves = operation.saves(for: 0)
+    }
+    if let second = nodes.1 {
+      node.connect(1, inputs.1, second)
+      saves.formUnion(operation.saves(for: 1))
+    }
+    if let third = nodes.2 {
+      node.connect(2, inputs.2, third)
+      saves.formUnion(operation.saves(for: 2))
+    }
+    if saves != [] {
+      try node.save(0, inputs.0, saves)
+      try node.save(1, inputs.1, saves)
+      try node.save(2, inputs.2, saves)
+      node.save(result: output, saves)
+    }
+    return node
+  }
+
+  @inlinable static var pullback: Rule {
+    { node, gradient, sweep throws(ArrayError) in
+      let operation = unsafeDowncast(node, to: TernaryNode<O>.self).recorded
+      let context = ArrayPullback(node)
+      for input in 0..<3 where sweep.needs(node.edge(input)) {
+        try sweep.deliver(operation.pullback(gradient, to: input, context), node, input)
+      }
+    }
+  }
+
+  override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
+    let context = TensorPullback(node: self)
+    for input in 0..<3 where sweep.needs(edge(input)) {
+      try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
+    }
+  }
+}
+
+/// The node of an operation with any number of operands and results.
+@usableFromInline final class VariadicNode<O: VariadicOperation>: OperationNode<O>, @unchecked Sendable {
+  @usableFromInline static func make(
+    _ operation: O, _ xs: [Tensor], outputs: [NDArray]
+  ) throws(ArrayError) -> VariadicNode {
+    let many = ManyInputs(inputs: xs.map(\.array.type), outputs: outputs.map(\.type))
+    var saves: SavedValues = []
+    for (index, x) in xs.enumerated() {
+      guard let node = x.currentNode else { continue }
+      many.edges[index] = node
+      many.indices[index] = Int(x.outputIndex)
+      saves.formUnion(operation.saves(for: index))
+    }
+    let node = VariadicNode(
+      operation, rule: pullback, count: 0, outputs[0].type, outputs[0].type, outputs[0].type,
+      output: outputs[0].type, many: many)
+    for (index, x) in xs.enumerated() {
+      guard saves.contains(SavedValues(rawValue: 1 << UInt8(min(index, 2)))) else { continue }
+      if x.isInference { throw Tensor.savedInferenceError }
+      many.saved[index] = x
+      many.versions[index] = x.array.version
+      node.keepsValues = true
+    }
+    if saves.contains(.result) {
+      many.results = outputs.map { Tensor($0) }
+      many.resultVersions = outputs.map(\.version)
+      node.keepsValues = true
+    }
+    return node
+  }
+
+  @usableFromInline static var pullback: Rule {
+    { node, gradient, sweep throws(ArrayError) in
+      let node = unsafeDowncast(node, to: VariadicNode<O>.self)
+      let gradients = sweep.takeArrays(node, first: gradient)
+      let results = node.recorded.pullback(gradients, ArrayPullback(node))
+      for (input, result) in results.enumerated() where sweep.needs(node.edge(input)) {
+        try sweep.deliver(result, node, input)
+      }
+    }
+  }
+
+  override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
+    let gradients = sweep.takeTensors(self, first: gradient)
+    let results = recorded.pullback(gradients, TensorPullback(node: self))
+    for (input, result) in results.enumerated() where sweep.needs(edge(input)) {
+      try sweep.deliver(result, self, input)
+    }
+  }
+}

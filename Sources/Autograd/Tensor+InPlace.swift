@@ -1,0 +1,157 @@
+import CKernels
+import Operations
+
+/// Changes in place are recorded, too: the tensor moves to a new node; a view moves its base.
+extension Tensor: InPlaceAlgebra {
+  @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
+    if !mayNeedRecording && !isInference { return try array.applyInPlace(operation) }
+    guard try recordsInPlace(O.name) else { return try array.applyInPlace(operation) }
+    try overwrite { x throws(ArrayError) in try Tensor.apply(operation, x) }
+  }
+
+  @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Tensor) throws(ArrayError) {
+    if !mayNeedRecording && !y.mayNeedRecording && !isInference {
+      return try array.applyInPlace(operation, y.array)
+    }
+    guard try recordsInPlace(O.name, y) else { return try array.applyInPlace(operation, y.array) }
+    try overwrite { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
+  }
+
+  public func become(_ value: Tensor) throws(ArrayError) {
+    guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
+    try move(to: value)
+  }
+
+  /// The in-place form of any composed operation: computes, then takes over the result with its history.
+  ///
+  /// Of old elements that the derivative reads a copy is kept.
+  public func overwrite(
+    _ compute: (Tensor) throws(ArrayError) -> Tensor
+  ) throws(ArrayError) {
+    guard ck_grad_mode_get() != 0 else {
+      try checkInference("in-place operation")
+      return try array.become(try compute(self).array)
+    }
+    let start = ck_next_sequence()
+    let value = try compute(self)
+    guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
+    if let node = value.currentNode { try keepOldElements(node, since: start) }
+    try move(to: value)
+  }
+
+  // MARK: What may be changed
+
+  /// Whether a change in place must be recorded. Throws where PyTorch forbids it.
+  @usableFromInline func recordsInPlace(_ operation: String, _ other: Tensor? = nil) throws(ArrayError) -> Bool {
+    try checkInference(operation)
+    if ck_grad_mode_get() == 0 { return false }
+    let own = currentNode
+    if own == nil && other?.currentNode == nil && base?.currentNode == nil { return false }
+    if own?.isAccumulator == true {
+      throw .runtime(
+        "\(operation)_: a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or use the form that makes a new tensor"
+      )
+    }
+    guard let base else { return true }
+    if base.node?.isAccumulator == true {
+      throw .runtime(
+        "\(operation)_: a view of a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or clone() the leaf first"
+      )
+    }
+    switch viewOrigin {
+    case .recorded: break
+    case .unrecorded:
+      throw .runtime(
+        "\(operation)_: a view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view where recording is on, or clone() it"
+      )
+    case .oneOfSeveral:
+      throw .runtime(
+        "\(operation)_: Output \(outputIndex) of \(gradFn?.name ?? "the operation") is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. Replace the inplace operation by an out-of-place one"
+      )
+    }
+    return true
+  }
+
+  private func checkInference(_ operation: String) throws(ArrayError) {
+    if isInference && ck_inference_mode_get() == 0 {
+      throw .runtime(
+        "\(operation)_: Inplace update to inference tensor outside InferenceMode is not allowed; clone() it first")
+    }
+  }
+
+  // MARK: Changing
+
+  /// Takes over elements and history of `value`.
+  private func move(to value: Tensor) throws(ArrayError) {
+    let newNode = value.currentNode
+    let newIndex = value.outputIndex
+    if let base {
+      // Before the elements change: the node of the base's old value.
+      let baseNode = base.node
+      try array.become(value.array)
+      guard baseNode != nil || newNode != nil else { return }
+      let operation = CopySlices(base: base.array.layout, view: array.layout)
+      let slice = Tensor(value.array, node: newNode, outputIndex: Int(newIndex))
+      base.moveNode(
+        try BinaryNode.make(operation, base, baseNode, slice, newNode, output: base.array), 0)
+      updateView()
+    } else {
+      try array.become(value.array)
+      moveNode(newNode, newIndex)
+    }
+  }
+
+  /// Hangs the tensor on another node; if it retains its gradient, it is that of the new value from now on.
+  private func moveNode(_ new: Node?, _ index: UInt16) {
+    if extras?.retainsGrad == true {
+      node?.hooks?.removeRetain(Int(outputIndex))
+      outputIndex = index
+      new?.addRetain(self)
+    }
+    node = new
+    outputIndex = index
+  }
+
+  /// Replaces this tensor's elements, where nodes recorded since `start` kept them, by a copy.
+  private func keepOldElements(_ root: Node, since start: UInt64) throws(ArrayError) {
+    var pending = [root]
+    var seen = Set<ObjectIdentifier>()
+    var copies: [(of: NDArray, copy: NDArray)] = []
+    while let node = pending.popLast() {
+      guard !node.isAccumulator, node.sequenceNumber >= start, seen.insert(ObjectIdentifier(node)).inserted else {
+        continue
+      }
+      for input in 0..<node.inputCount {
+        if let edge = node.edge(input) { pending.append(edge) }
+        guard let saved = node.savedInput(input), saved.array.storage === array.storage else { continue }
+        let copy: NDArray
+        if let known = copies.first(where: { $0.of.isSameView(as: saved.array) }) {
+          copy = known.copy
+        } else {
+          copy = try saved.array.clone()
+          copies.append((saved.array, copy))
+        }
+        let edge = node.edge(input)
+        node.replaceSaved(
+          input, Tensor(copy, node: edge, outputIndex: edge == nil ? 0 : node.edgeIndex(of: input)))
+      }
+    }
+  }
+}
+
+extension Node {
+  /// Exchanges a kept value for an equal one elsewhere in memory.
+  fileprivate func replaceSaved(_ input: Int, _ tensor: Tensor) {
+    let version = tensor.array.version
+    if let many {
+      many.saved[input] = tensor
+      many.versions[input] = version
+      return
+    }
+    switch input {
+    case 0: (saved0, versions.0) = (tensor, version)
+    case 1: (saved1, versions.1) = (tensor, version)
+    default: (saved2, versions.2) = (tensor, version)
+    }
+  }
+}

@@ -19,7 +19,8 @@ import Synchronization
   init(_ array: NDArray) {
     self.array = array
     super.init(
-      rule: { _, _, _ in }, sequenceNumber: .max, count: 0, array.type, array.type, array.type, output: array.type,
+      rule: { _, _, _ in }, sequenceNumber: .max, count: 0, array.type, array.type, array.type,
+      output: array.type,
       isAccumulator: true, many: nil)
   }
 

@@ -15,7 +15,8 @@ extension Tensor {
     gradient: Tensor? = nil, retainGraph: Bool? = nil, createGraph: Bool = false, inputs: [Tensor]? = nil
   ) {
     checked { () throws(ArrayError) in
-      try differentiate(gradient: gradient, retainGraph: retainGraph, createGraph: createGraph, inputs: inputs)
+      try differentiate(
+        gradient: gradient, retainGraph: retainGraph, createGraph: createGraph, inputs: inputs)
     }
   }
 
@@ -36,11 +37,11 @@ extension Tensor {
     sweep.addRoot(node)
     if createGraph {
       try enableGrad { () throws(ArrayError) in
-        try sweep.arrive(gradient ?? Tensor(seed), node, Int(outputIndex))
+        try sweep.arrive(seed, node, Int(outputIndex))
         try sweep.run()
       }
     } else {
-      try sweep.arrive(seed, node, Int(outputIndex))
+      try sweep.arrive(seed.array, node, Int(outputIndex))
       try sweep.run()
     }
   }
@@ -55,29 +56,24 @@ extension Tensor {
     return node
   }
 
-  /// The gradient to start from: the given one if it fits, else 1 for a single element.
+  /// The gradient to start from: the given one if it has this shape, converted to this dtype; else 1 for a single element.
   fileprivate func checkedSeed(
     _ gradient: Tensor?, _ position: Int, _ caller: String
-  ) throws(ArrayError) -> NDArray {
+  ) throws(ArrayError) -> Tensor {
     guard let gradient else {
       try require(
         count == 1,
         .runtime(
           "\(caller): grad can be implicitly created only for scalar outputs; this one has shape \(shape): pass a gradient of that shape"
         ))
-      return try NDArray(full: shape, 1, dtype)
+      return Tensor(try NDArray(full: shape, 1, dtype))
     }
     try require(
       gradient.shape == shape,
       .runtime(
         "\(caller): Mismatch in shape: grad_output[\(position)] has a shape of \(gradient.shape) and output[\(position)] has a shape of \(shape)."
       ))
-    try require(
-      gradient.dtype == dtype,
-      .runtime(
-        "\(caller): grad_output[\(position)] has dtype \(gradient.dtype) and output[\(position)] has dtype \(dtype); both must be equal"
-      ))
-    return gradient.array
+    return gradient.to(dtype)
   }
 
   fileprivate static func targets(_ inputs: [Tensor], _ caller: String) throws(ArrayError) -> [Edge] {
@@ -132,11 +128,10 @@ public func gradients(
       gradOutputs.count == outputs.count,
       .runtime("grad: got \(outputs.count) tensors and \(gradOutputs.count) gradients"))
   }
-  var roots: [(node: Node, seed: NDArray, tensor: Tensor?)] = []
+  var roots: [(node: Node, seed: Tensor)] = []
   for (position, output) in outputs.enumerated() {
-    let given = gradOutputs?[position]
-    roots.append(
-      (try output.rootNode("grad", position), try output.checkedSeed(given, position, "grad"), given))
+    let seed = try output.checkedSeed(gradOutputs?[position], position, "grad")
+    roots.append((try output.rootNode("grad", position), seed))
   }
   let wanted = WantedGradients(try Tensor.targets(inputs, "grad"), accumulates: false)
   var sweep = Sweep(retainsGraph: retainGraph ?? createGraph, createsGraph: createGraph, wanted: wanted)
@@ -145,9 +140,9 @@ public func gradients(
     for (root, output) in zip(roots, outputs) {
       let index = Int(output.outputIndex)
       if createGraph {
-        try sweep.arrive(root.tensor ?? Tensor(root.seed), root.node, index)
-      } else {
         try sweep.arrive(root.seed, root.node, index)
+      } else {
+        try sweep.arrive(root.seed.array, root.node, index)
       }
     }
     try sweep.run()

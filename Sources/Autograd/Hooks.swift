@@ -110,7 +110,8 @@ extension Tensor {
   func retain(_ gradient: Tensor, _ createsGraph: Bool) throws(ArrayError) {
     let extras = extrasCreated()
     if let grad = extras.grad {
-      extras.grad = createsGraph
+      extras.grad =
+        createsGraph
         ? try Tensor.apply(Add(), grad, gradient) : Tensor(try Add().forward(grad.array, gradient.array))
     } else {
       extras.grad = createsGraph ? gradient : Tensor(try gradient.array.clone())

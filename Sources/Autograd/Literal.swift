@@ -49,7 +49,9 @@ extension TensorLiteral {
     case .number(let number):
       try require(
         axis == shape.rank,
-        .value("tensor: expected sequence of length \(axis < shape.rank ? shape[axis] : 0) at dim \(axis), got a number"))
+        .value(
+          "tensor: expected sequence of length \(axis < shape.rank ? shape[axis] : 0) at dim \(axis), got a number"
+        ))
       numbers.append(number)
     case .list(let items):
       try require(

@@ -31,7 +31,9 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline final var saved1: Tensor?
   @exclusivity(unchecked) @usableFromInline final var saved2: Tensor?
   @exclusivity(unchecked) @usableFromInline final var savedResult: Tensor?
-  @exclusivity(unchecked) @usableFromInline final var versions: (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+  @exclusivity(unchecked) @usableFromInline final var versions: (UInt32, UInt32, UInt32, UInt32) = (
+    0, 0, 0, 0
+  )
   @usableFromInline final let input0: ArrayType
   @usableFromInline final let input1: ArrayType
   @usableFromInline final let input2: ArrayType
@@ -177,8 +179,10 @@ extension Node {
       throw modifiedError("its result", tensor, versions.3, "output 0 of \(operationTitle)")
     }
     guard let many else { return }
-    for (index, tensor) in many.results.enumerated() where tensor.array.version != many.resultVersions[index] {
-      throw modifiedError("its result", tensor, many.resultVersions[index], "output \(index) of \(operationTitle)")
+    for (index, tensor) in many.results.enumerated() where tensor.array.version != many.resultVersions[index]
+    {
+      throw modifiedError(
+        "its result", tensor, many.resultVersions[index], "output \(index) of \(operationTitle)")
     }
   }
 
@@ -196,7 +200,9 @@ extension Node {
     )
   }
 
-  private func modifiedError(_ what: String, _ tensor: Tensor, _ expected: UInt32, _ source: String?) -> ArrayError {
+  private func modifiedError(_ what: String, _ tensor: Tensor, _ expected: UInt32, _ source: String?)
+    -> ArrayError
+  {
     let origin = source.map { ", which is \($0)," } ?? ""
     return .runtime(
       "\(name): one of the variables needed for gradient computation has been modified by an inplace operation: \(what), [torch.\(tensor.dtype.scalarTypeName)Tensor \(tensor.shape)]\(origin) is at version \(tensor.array.version); expected version \(expected) instead. Change a clone() of it, or change it after backward()."
@@ -244,13 +250,16 @@ extension Node {
     for index in many.saved.indices { Node.letGo(&many.saved[index], &next, &more) }
   }
 
-  @inline(__always) private static func letGo(_ field: inout Node?, _ next: inout Node?, _ more: inout [Node]) {
+  @inline(__always) private static func letGo(_ field: inout Node?, _ next: inout Node?, _ more: inout [Node])
+  {
     guard var node = field.take() else { return }
     guard isKnownUniquelyReferenced(&node) else { return }
     if next == nil { next = node } else { more.append(node) }
   }
 
-  @inline(__always) private static func letGo(_ field: inout Tensor?, _ next: inout Node?, _ more: inout [Node]) {
+  @inline(__always) private static func letGo(
+    _ field: inout Tensor?, _ next: inout Node?, _ more: inout [Node]
+  ) {
     guard var tensor = field.take() else { return }
     guard isKnownUniquelyReferenced(&tensor) else { return }
     letGo(&tensor.node, &next, &more)

@@ -7,7 +7,8 @@ public class OperationNode<O: Operation>: Node, @unchecked Sendable {
   @usableFromInline final let recorded: O
 
   @usableFromInline init(
-    _ operation: O, rule: @escaping Rule, count: Int, _ input0: ArrayType, _ input1: ArrayType, _ input2: ArrayType,
+    _ operation: O, rule: @escaping Rule, count: Int, _ input0: ArrayType, _ input1: ArrayType,
+    _ input2: ArrayType,
     output: ArrayType, many: ManyInputs? = nil
   ) {
     recorded = operation

@@ -177,7 +177,9 @@ public struct Sweep: ~Copyable {
     }
   }
 
-  private static func wrongGradient(_ node: Node, _ input: Int, _ given: ArrayType, _ needed: ArrayType) -> ArrayError {
+  private static func wrongGradient(_ node: Node, _ input: Int, _ given: ArrayType, _ needed: ArrayType)
+    -> ArrayError
+  {
     .runtime(
       "\(node.name): the derivative rule returned an invalid gradient for argument \(input): got \(given.dtype) \(given.shape) but expected \(needed.dtype) \(needed.shape), the dtype and shape of the argument"
     )
@@ -320,7 +322,9 @@ public struct Sweep: ~Copyable {
     if let tensor = gradient { gradient = try hooks.run(tensor, 0, createsGraph) }
     let others = notes(node) { $0.others }
     guard let others else { return }
-    for (index, tensor) in others.tensors { others.tensors[index] = try hooks.run(tensor, index, createsGraph) }
+    for (index, tensor) in others.tensors {
+      others.tensors[index] = try hooks.run(tensor, index, createsGraph)
+    }
   }
 
   /// Keeps what is wanted of this node's gradients; true when nothing behind it is.

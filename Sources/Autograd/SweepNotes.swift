@@ -98,7 +98,9 @@ struct NodeList: ~Copyable {
     }
   }
 
-  private func key(_ position: Int) -> UInt64 { self[position]._withUnsafeGuaranteedRef { $0.sequenceNumber } }
+  private func key(_ position: Int) -> UInt64 {
+    self[position]._withUnsafeGuaranteedRef { $0.sequenceNumber }
+  }
 
   mutating func push(_ node: Node) {
     self[count] = Unmanaged.passUnretained(node)

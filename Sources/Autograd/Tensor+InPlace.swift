@@ -42,7 +42,9 @@ extension Tensor: InPlaceAlgebra {
   // MARK: What may be changed
 
   /// Whether a change in place must be recorded. Throws where PyTorch forbids it.
-  @usableFromInline func recordsInPlace(_ operation: String, _ other: Tensor? = nil) throws(ArrayError) -> Bool {
+  @usableFromInline func recordsInPlace(_ operation: String, _ other: Tensor? = nil) throws(ArrayError)
+    -> Bool
+  {
     try checkInference(operation)
     if ck_grad_mode_get() == 0 { return false }
     let own = currentNode
@@ -75,7 +77,8 @@ extension Tensor: InPlaceAlgebra {
   private func checkInference(_ operation: String) throws(ArrayError) {
     if isInference && ck_inference_mode_get() == 0 {
       throw .runtime(
-        "\(operation)_: Inplace update to inference tensor outside InferenceMode is not allowed; clone() it first")
+        "\(operation)_: Inplace update to inference tensor outside InferenceMode is not allowed; clone() it first"
+      )
     }
   }
 
@@ -118,7 +121,8 @@ extension Tensor: InPlaceAlgebra {
     var seen = Set<ObjectIdentifier>()
     var copies: [(of: NDArray, copy: NDArray)] = []
     while let node = pending.popLast() {
-      guard !node.isAccumulator, node.sequenceNumber >= start, seen.insert(ObjectIdentifier(node)).inserted else {
+      guard !node.isAccumulator, node.sequenceNumber >= start, seen.insert(ObjectIdentifier(node)).inserted
+      else {
         continue
       }
       for input in 0..<node.inputCount {

@@ -150,7 +150,8 @@ extension Tensor {
       try require(
         value.dtype == dtype && value.shape == shape,
         .runtime(
-          "grad: assigned grad has \(value.dtype) \(value.shape), but the tensor has \(dtype) \(shape); both must be equal"))
+          "grad: assigned grad has \(value.dtype) \(value.shape), but the tensor has \(dtype) \(shape); both must be equal"
+        ))
     }
     if let accumulator {
       accumulator.grad = value
@@ -177,7 +178,8 @@ extension Tensor {
         ))
       try require(
         !isInference || isInferenceModeEnabled,
-        .runtime("requiresGrad_: setting requires_grad on an inference tensor is not allowed; clone() it first"))
+        .runtime(
+          "requiresGrad_: setting requires_grad on an inference tensor is not allowed; clone() it first"))
       let leaf = extras?.resting ?? AccumulateGrad(array)
       leaf.isEnabled = true
       if let grad = extras?.grad { leaf.grad = grad }

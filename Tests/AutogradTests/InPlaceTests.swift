@@ -1,5 +1,5 @@
-import Foundation
 import Autograd
+import Foundation
 import Testing
 
 @Suite struct InPlaceTests {
@@ -18,7 +18,8 @@ import Testing
     let x = leaf([1, 2])
     #expect(
       message { () throws(ArrayError) in try x[0].applyInPlace(Neg()) }?
-        .contains("a view of a leaf Variable that requires grad is being used in an in-place operation") == true)
+        .contains("a view of a leaf Variable that requires grad is being used in an in-place operation")
+        == true)
   }
 
   @Test func `an in-place operation is recorded`() {
@@ -34,7 +35,7 @@ import Testing
   @Test func `old elements that the derivative reads are kept`() {
     let x = leaf([2, 3])
     let y = x * 1
-    y.pow_(2)
+    y.inPlace { x throws(ArrayError) in x.pow(2) }
     y.exp_()
     y.sum().backward()
     let expected = [2.0, 3.0].map { 2 * $0 * exp($0 * $0) }
@@ -58,7 +59,9 @@ import Testing
     noGrad { _ = w.sub_(0.5) }
     #expect(
       message { () throws(ArrayError) in try s.differentiate() }?
-        .contains("MulBackward0: one of the variables needed for gradient computation has been modified by an inplace operation: argument 1")
+        .contains(
+          "MulBackward0: one of the variables needed for gradient computation has been modified by an inplace operation: argument 1"
+        )
         == true)
     let y = x.exp()
     let t = y.sum()
@@ -110,7 +113,8 @@ import Testing
     let v = noGrad { y[0] }
     #expect(
       message { () throws(ArrayError) in try v.applyInPlace(Neg()) }?
-        .contains("a view was created in no_grad mode and is being modified inplace with grad mode enabled") == true)
+        .contains("a view was created in no_grad mode and is being modified inplace with grad mode enabled")
+        == true)
   }
 
   @Test func `higher derivatives through changes in place`() {

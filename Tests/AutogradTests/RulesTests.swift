@@ -77,7 +77,8 @@ import Testing
         .contains("grad can be implicitly created only for scalar outputs") == true)
     #expect(
       message { () throws(ArrayError) in try y.differentiate(gradient: tensor([1.0])) }?
-        .contains("Mismatch in shape: grad_output[0] has a shape of [1] and output[0] has a shape of [2]") == true)
+        .contains("Mismatch in shape: grad_output[0] has a shape of [1] and output[0] has a shape of [2]")
+        == true)
     y.backward(gradient: tensor([1.0, 10.0], dtype: .float64))
     #expect(values(x.grad) == [2, 20])
   }

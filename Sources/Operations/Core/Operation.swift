@@ -14,6 +14,8 @@ public protocol Operation: Sendable {
   static var isElementwise: Bool { get }
   /// Whether the inputs' gradients can be asked for at all. False for comparisons, rounding to indices and the like.
   var isDifferentiable: Bool { get }
+  /// PyTorch's name for the node that computes the derivative: `MulBackward0`. Follows from `name` unless given.
+  var gradientName: String { get }
   /// Which values the derivative with respect to `input` reads. Everything else may be overwritten or freed after the forward pass.
   func saves(for input: Int) -> SavedValues
 }
@@ -25,7 +27,6 @@ extension Operation {
   public var isDifferentiable: Bool { true }
   public func saves(for input: Int) -> SavedValues { [] }
 
-  /// PyTorch's name for the node that computes this operation's derivative: `MulBackward0`.
   public var gradientName: String {
     let last = Self.name.split(separator: ".").last.map(String.init) ?? Self.name
     let words = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }

@@ -55,7 +55,7 @@ public enum Safetensors {
     }
     let sorted = arrays.sorted {
       let (a, b) = ($0.array.dtype, $1.array.dtype)
-      return a == b ? $0.name < $1.name : (a.byteSize, a.rawValue) > (b.byteSize, b.rawValue)
+      return a == b ? $0.name < $1.name : a.safetensorsRank > b.safetensorsRank
     }
     var items: [String] = []
     if !metadata.isEmpty {
@@ -210,6 +210,20 @@ extension DType {
     case .int64: "I64"
     case .float32: "F32"
     case .float64: "F64"
+    }
+  }
+
+  /// The place among the types in a file, the highest first, as in the format's own library.
+  fileprivate var safetensorsRank: Int {
+    switch self {
+    case .bool: 0
+    case .uint8: 1
+    case .int8: 2
+    case .int16: 3
+    case .int32: 4
+    case .float32: 5
+    case .float64: 6
+    case .int64: 7
     }
   }
 }

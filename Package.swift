@@ -49,7 +49,7 @@ let package = Package(
     .target(name: "Operations", dependencies: ["Arrays", "CKernels", "COpenBLAS"]),
     .target(name: "Autograd", dependencies: ["Operations", "Arrays", "CKernels"]),
     .target(name: "NN", dependencies: ["Autograd", "Operations", "Arrays", "RandomStreams"]),
-    .target(name: "Optim", dependencies: ["Autograd", "Operations", "Arrays"]),
+    .target(name: "Optim", dependencies: ["Autograd", "Operations", "Arrays", "CKernels"]),
     .target(name: "StaticGraph", dependencies: ["Operations", "Arrays", "CKernels", "RandomStreams"]),
 
     // MARK: The workbench

@@ -27,6 +27,14 @@ public struct MM: WritingBinary {
     if n == 0 || m == 0 { return }
     if k == 0 { return output.fill(with: 0) }
     guard output.isContiguous else { return output.write(from: try forward(a, b)) }
+    if n == 1 && m == 1, a.dtype.isFloatingPoint {
+      // A row by a column, in the order of `sum`: the same bits as (a * b).sum().
+      let (row, column) = (a.strided([k], [a.strides[1]], offset: a.offset), b.strided([k], [b.strides[0]], offset: b.offset))
+      return try Dot().forward(row, column, into: output.strided([], [], offset: output.offset))
+    }
+    if k == 1, a.dtype != .bool {
+      return try Mul().forward(a.expanded(to: output.shape), b.expanded(to: output.shape), into: output)
+    }
     switch a.dtype {
     case .float64:
       let (a, b) = (try MatrixOperand(a), try MatrixOperand(b))

@@ -60,12 +60,12 @@ struct Bench: AsyncParsableCommand {
     guard timeLimit > 0, timeLimit <= 1e6 else {
       throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
     }
-    #if DEBUG
-      note("this is a debug build, tens of times slower than swift run -c release workbench bench")
-    #endif
     let measurement = BenchMeasurement(
       participants: try chosenParticipants(), sizes: sizes, rounds: rounds, dtype: dtype,
       timeLimit: .seconds(timeLimit))
+    #if DEBUG
+      note("this is a debug build, tens of times slower than swift run -c release workbench bench")
+    #endif
     let (results, dropouts) = try await measurement.run()
     for dropout in dropouts { note(dropout.failure.message) }
     guard !results.isEmpty else { return dropouts.first?.failure.kind ?? .unavailable }

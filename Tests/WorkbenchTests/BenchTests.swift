@@ -1,0 +1,97 @@
+import Experiment
+import Foundation
+import Testing
+
+@testable import workbench
+
+@Suite struct `The bench` {
+  private let report = BenchReport(
+    results: [
+      BenchResult(points: 100, program: "fast, very", versions: ["Swift 6.3"], microseconds: [0.5, 0.25, 2]),
+      BenchResult(points: 100, program: "numpy", versions: ["numpy 2.4.6"], microseconds: [10, 12]),
+      BenchResult(points: 1000, program: "fast, very", versions: ["Swift 6.3"], microseconds: [1234.5]),
+    ],
+    rounds: 3, dtype: .float64, machine: BenchMachine(processor: "A processor", threads: 2, load: 0.5))
+
+  @Test func `Medians of odd and even numbers of rounds`() {
+    #expect(report.results.map(\.median) == [0.5, 11, 1234.5])
+    #expect(report.results.map(\.least) == [0.25, 10, 1234.5])
+    #expect(report.results.map(\.most) == [2, 12, 1234.5])
+  }
+
+  @Test func `The table has one part per size and compares with NumPy of the same size`() {
+    #expect(
+      report.text(Style(isOn: false)) == """
+        One training step in float64, microseconds: the median of 3 rounds, the least and the most.
+        A processor, 2 threads, load 0.5
+
+        100 points  median µs  least  most  NumPy ÷ it
+        ──────────────────────────────────────────────
+        fast, very      0.500  0.250  2.00      22.0 ×
+        numpy            11.0   10.0  12.0
+
+        1000 points  median µs  least  most
+        ───────────────────────────────────
+        fast, very        1234   1234  1234
+        """)
+  }
+
+  @Test func `CSV has one row per program and size, fields quoted where needed`() {
+    #expect(
+      report.csv == """
+        points,program,dtype,rounds,median,least,most,timesNumPy\r
+        100,"fast, very",float64,3,0.5,0.25,2.0,22.0\r
+        100,numpy,float64,2,11.0,10.0,12.0,1.0\r
+        1000,"fast, very",float64,1,1234.5,1234.5,1234.5,\r
+
+        """)
+  }
+
+  @Test func `JSON keeps every round`() throws {
+    let json = try JSONSerialization.jsonObject(with: Data(try report.json.utf8)) as? [String: Any]
+    let results = try #require(json?["results"] as? [[String: Any]])
+    #expect(results.count == 3)
+    #expect(results[0]["rounds"] as? [Double] == [0.5, 0.25, 2])
+    #expect(results[0]["timesNumPy"] as? Double == 22)
+    #expect(results[2]["timesNumPy"] == nil)
+  }
+
+  @Test(arguments: [
+    (0.0549, "0.0549"), (0.5, "0.500"), (14.23, "14.2"), (999.6, "1000"), (123_000.4, "123000"),
+  ])
+  func `Three digits and never an exponent`(value: Double, text: String) {
+    #expect(BenchReport.microseconds(value) == text)
+  }
+
+  @Test func `Measures every program at every size`() async throws {
+    let launched = try await LaunchedProgram.workbench(
+      "bench", "hand-gradients", "compiled-autodiff", "--points", "10", "300", "--repeats", "2", "--timing",
+      "0.001",
+      "--without-peers", "--format", "csv")
+    #expect(launched.status == 0)
+    let rows = launched.output.split(whereSeparator: \.isNewline).dropFirst().map { $0.split(separator: ",") }
+    #expect(
+      rows.map { "\($0[0]) \($0[1])" } == [
+        "10 hand-gradients", "10 compiled-autodiff", "300 hand-gradients", "300 compiled-autodiff",
+      ])
+    for row in rows {
+      let median = try #require(Double(row[4]))
+      let least = try #require(Double(row[5]))
+      let most = try #require(Double(row[6]))
+      #expect(row[3] == "2")
+      #expect(0 < least && least <= median && median <= most)
+    }
+  }
+
+  @Test(arguments: [
+    ["--points", "0"], ["--points", "-5"], ["--repeats", "0"], ["--timing", "0"], ["--timing", "nan"],
+    ["--time-limit", "0"], ["no-such-approach"], ["--dtype", "float16"],
+  ])
+  func `What cannot be measured is a usage error`(arguments: [String]) async throws {
+    let path = Installation.executableDirectory.appendingPathComponent("workbench").path
+    let launched = try await LaunchedProgram.run(path, ["bench", "--without-peers"] + arguments)
+    #expect(launched.status == 64)
+    #expect(launched.errorLines.count == 1)
+    #expect(launched.output == "")
+  }
+}

@@ -11,7 +11,8 @@ public enum LossReduction: String, Sendable {
 
   /// The reduction with PyTorch's name, or a value error.
   init(_ word: String, _ operation: String) throws(ArrayError) {
-    guard let reduction = LossReduction(rawValue: word) else {
+    guard let reduction = LossReduction(rawValue: word), reduction != .batchMean || operation == KLDiv.name
+    else {
       throw .value("\(operation): \(word) is not a valid value for reduction; use none, mean or sum")
     }
     self = reduction

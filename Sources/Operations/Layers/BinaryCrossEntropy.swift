@@ -1,0 +1,151 @@
+/// `binary_cross_entropy(x, y, weight)`: −w·(y·ln x + (1 − y)·ln(1 − x)), the logarithms no less than −100 (PyTorch), reduced.
+///
+/// Shapes: x and y equal, weight broadcast to them; one dtype. Throws where x is outside [0, 1].
+public enum BinaryCrossEntropy: TableEntry {
+  public static let name = "nn.functional.binary_cross_entropy"
+  public static var signature: Signature {
+    Signature("T input, T target, T? weight, str reduction=mean")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
+    return [
+      try loss(
+        try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
+        reduction)
+    ]
+  }
+
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ weight: Value?, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
+    try checkTargetShape(x, y, name)
+    for other in [y, weight ?? y] {
+      try require(
+        other.dtype == x.dtype,
+        .runtime(
+          "\(name): Found dtype \(other.dtype.scalarTypeName) but expected \(x.dtype.scalarTypeName); convert with to(_:)"
+        ))
+    }
+    let elements = try Value.apply(ProbabilityEntropy(), x, y)
+    guard let weight else { return try reduction.apply(elements) }
+    if let own = weight.staticShape, let target = x.staticShape, own.isKnown, target.isKnown {
+      try require(
+        Shape.broadcast(own, target) == target,
+        .runtime("\(name): weight of shape \(own) is not broadcastable to \(target)"))
+    }
+    return try reduction.apply(try Value.apply(broadcasting: Mul(), elements, weight))
+  }
+}
+
+/// Refuses a target of another shape than the input's.
+private func checkTargetShape<Value: Algebra>(
+  _ x: Value, _ y: Value, _ operation: String
+) throws(ArrayError) {
+  guard let shape = x.staticShape, let target = y.staticShape, shape.isKnown, target.isKnown else { return }
+  try require(
+    shape == target,
+    .value("\(operation): Target size (\(target)) must be the same as input size (\(shape))"))
+}
+
+/// −(y·ln x + (1 − y)·ln(1 − x)) of probabilities x, the logarithms no less than −100.
+///
+/// Derivatives: g·(x − y) / max(x·(1 − x), 10⁻¹²) for x, g·(ln(1 − x) − ln x) for y, as PyTorch has them.
+private struct ProbabilityEntropy: WritingBinary {
+  static let name = "nn.functional.binary_cross_entropy"
+  static var isElementwise: Bool { true }
+  func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : .first }
+
+  func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    return x
+  }
+  func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    let outside = x.lt(0).logicalOr(x.gt(1)).any()
+    try require(
+      try outside.scalarValue() == .bool(false),
+      .runtime(
+        "\(Self.name): all elements of input should be between 0 and 1; binary_cross_entropy_with_logits takes any number"
+      ))
+    let (hit, miss) = (x.log().clamp(min: -100.0), x.neg().log1p().clamp(min: -100.0))
+    // y·(ln(1 − x) − ln x) − ln(1 − x)
+    output.write(from: (y - 1.0) * miss - y * hit)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let x = context.input(0)
+    if input == 1 { return gradient * (x.neg().log1p() - x.log()) }
+    return checked { () throws(ArrayError) in
+      gradient * (try C.Value.apply(ProbabilityEntropySlope(), x, context.input(1)))
+    }
+  }
+}
+
+/// (x − y) / max(x·(1 − x), 10⁻¹²). Derivatives, as PyTorch has them: (x² − 2·x·y + y) / ((x + ε)²·(1 − x + ε)²) for x with ε = 10⁻¹²,
+/// and −1 / max(x·(1 − x), ε) for y.
+private struct ProbabilityEntropySlope: WritingBinary {
+  static let name = "binary_cross_entropy_backward"
+  static var isElementwise: Bool { true }
+  static var epsilon: Double { 1e-12 }
+  func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : .first }
+
+  func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType { x }
+  func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    output.write(from: (x - y) / (x * (1.0 - x)).clamp(min: Self.epsilon))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let x = context.input(0)
+    if input == 1 { return -gradient / (x * (1.0 - x)).clamp(min: Self.epsilon) }
+    let y = context.input(1)
+    let divisor = ((x + Self.epsilon) * (1.0 + Self.epsilon - x)).square()
+    return gradient * (x.square() - 2.0 * x * y + y) / divisor
+  }
+}
+
+/// `binary_cross_entropy_with_logits(x, y, weight, pos_weight)`: `binary_cross_entropy` of sigmoid(x), computed without overflow:
+/// w·((1 − y)·x − (1 + (p − 1)·y)·logsigmoid(x)), reduced; p weighs the positive targets.
+///
+/// Shapes: x and y equal; weight and pos_weight broadcast.
+public enum BinaryCrossEntropyWithLogits: TableEntry {
+  public static let name = "nn.functional.binary_cross_entropy_with_logits"
+  public static var signature: Signature {
+    Signature("T input, T target, T? weight, T? pos_weight, str reduction=mean")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
+    return [
+      try loss(
+        try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
+        arguments.optionalTensor("pos_weight"), reduction)
+    ]
+  }
+
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ weight: Value?, _ positiveWeight: Value?, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
+    try checkTargetShape(x, y, name)
+    let logarithms = try Value.apply(LogSigmoid(), x)
+    let weighted = try positiveWeight.map2 { (p) throws(ArrayError) in
+      let factor = try Value.apply(broadcasting: Mul(), p - 1, y) + 1
+      return try Value.apply(broadcasting: Mul(), factor, logarithms)
+    }
+    var elements = (1 - y) * x - (weighted ?? logarithms)
+    if let weight { elements = try Value.apply(broadcasting: Mul(), elements, weight) }
+    return try reduction.apply(elements)
+  }
+}
+
+extension Algebra {
+  /// −w·(y·ln x + (1 − y)·ln(1 − x)) of probabilities, reduced.
+  public func binaryCrossEntropy(
+    _ target: Self, weight: Self? = nil, reduction: LossReduction = .mean
+  ) -> Self {
+    checked { () throws(ArrayError) in try BinaryCrossEntropy.loss(self, target, weight, reduction) }
+  }
+  /// `binaryCrossEntropy` of sigmoid(x), computed without overflow.
+  public func binaryCrossEntropyWithLogits(
+    _ target: Self, weight: Self? = nil, posWeight: Self? = nil, reduction: LossReduction = .mean
+  ) -> Self {
+    checked { () throws(ArrayError) in
+      try BinaryCrossEntropyWithLogits.loss(self, target, weight, posWeight, reduction)
+    }
+  }
+}

@@ -1,0 +1,248 @@
+/// `nll_loss(x, target, weight, ignore_index)`: −wₜ·xₜ for each target class t, x being logarithms of probabilities; reduced, the mean
+/// weighted by w. Targets equal to `ignore_index` count nothing.
+///
+/// Shapes: x: [C] with target [], or [N, C, *] with target [N, *]; weight: [C]. Target is int64 or uint8. Throws for classes out of range.
+public enum NLLLoss: TableEntry {
+  public static let name = "nn.functional.nll_loss"
+  public static var signature: Signature {
+    Signature("T input, T target, T? weight, int ignore_index=-100, str reduction=mean")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let targets = try ClassTargets(
+      try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
+      ignoring: try arguments.int("ignore_index", default: -100), name)
+    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
+    return [try targets.loss(try arguments.tensor("input"), reduction)]
+  }
+}
+
+/// `cross_entropy(x, target, weight, ignore_index, label_smoothing)`: `nll_loss` of `log_softmax(x)`, or for targets that are
+/// probabilities p: −Σ w·p·log_softmax(x) over the classes.
+///
+/// Shapes: x: [C] or [N, C, *]; target: x's shape without C (class indices), or x's shape (probabilities). With smoothing s the target
+/// is (1 − s)·target + s/C.
+public enum CrossEntropy: TableEntry {
+  public static let name = "nn.functional.cross_entropy"
+  public static var signature: Signature {
+    Signature(
+      "T input, T target, T? weight, int ignore_index=-100, str reduction=mean, float label_smoothing=0")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try loss(
+        try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
+        ignoring: try arguments.int("ignore_index", default: -100),
+        try LossReduction(try arguments.string("reduction", default: "mean"), name),
+        smoothing: try arguments.double("label_smoothing", default: 0))
+    ]
+  }
+
+  static func loss<Value: Algebra>(
+    _ x: Value, _ target: Value, _ weight: Value?, ignoring ignored: Int, _ reduction: LossReduction,
+    smoothing: Double
+  ) throws(ArrayError) -> Value {
+    try require(
+      smoothing >= 0 && smoothing <= 1,
+      .runtime("cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: \(smoothing)"))
+    guard let shape = x.staticShape else {
+      throw .runtime("cross_entropy: the rank is not known yet; give the placeholder a shape")
+    }
+    try require(shape.rank > 0, .value("cross_entropy: Expected 1 or more dimensions (got 0)"))
+    let axis = shape.rank == 1 ? 0 : 1
+    if shape == target.staticShape {
+      try require(
+        target.dtype.isFloatingPoint,
+        .runtime(
+          "cross_entropy: Expected floating point type for target with class probabilities, got \(target.dtype.scalarTypeName)"
+        ))
+      try require(
+        ignored < 0, .runtime("cross_entropy: ignore_index is not supported for floating point target"))
+      return try ofProbabilities(x, target, weight, axis, shape, reduction, smoothing)
+    }
+    let targets = try ClassTargets(x, target, weight, ignoring: ignored, name)
+    let logarithms = try Value.apply(LogSoftmax(axis), x)
+    let plain = try targets.loss(logarithms, reduction)
+    if smoothing == 0 { return plain }
+    // The part that is spread evenly over the classes.
+    let weighted =
+      try weight.map2 { (w) throws(ArrayError) in logarithms * (try alongClasses(w, shape, axis)) }
+      ?? logarithms
+    let spread = try targets.reduced(-weighted.sum([axis]), reduction)
+    return plain.mul(1 - smoothing) + spread.mul(smoothing / Double(shape[axis]))
+  }
+
+  private static func ofProbabilities<Value: Algebra>(
+    _ x: Value, _ target: Value, _ weight: Value?, _ axis: Int, _ shape: Shape, _ reduction: LossReduction,
+    _ smoothing: Double
+  ) throws(ArrayError) -> Value {
+    let smooth =
+      smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / Double(shape[axis])) : target
+    var terms = try Value.apply(LogSoftmax(axis), x)
+    if let weight {
+      try checkClassWeights(weight, shape[axis], x.dtype, name)
+      terms = terms * (try alongClasses(weight, shape, axis))
+    }
+    return try reduction.apply(-(terms * smooth).sum([axis]))
+  }
+
+  /// A vector with one element per class, as it lies beside values of `shape`.
+  private static func alongClasses<Value: Algebra>(
+    _ vector: Value, _ shape: Shape, _ axis: Int
+  ) throws(ArrayError) -> Value {
+    var sizes = Shape(repeating: 1, rank: shape.rank)
+    sizes[axis] = shape[axis]
+    return try Value.apply(Reshape(sizes), vector)
+  }
+}
+
+/// Refuses class weights that are not one number per class of the input's dtype.
+private func checkClassWeights<Value: Algebra>(
+  _ weight: Value, _ classes: Int, _ dtype: DType, _ operation: String
+) throws(ArrayError) {
+  let shape = weight.staticShape ?? [classes]
+  try require(
+    shape == [classes] || !shape.isKnown || classes == Shape.unknown,
+    .runtime(
+      "\(operation): weight tensor should be defined either for all \(classes) classes or no classes but got weight tensor of shape: \(shape)"
+    ))
+  try require(
+    weight.dtype == dtype,
+    .runtime(
+      "\(operation): expected scalar type \(dtype.scalarTypeName) but found \(weight.dtype.scalarTypeName) for weight; convert it with to(_:)"
+    ))
+}
+
+/// Targets given as class indices, checked against the input they belong to.
+private struct ClassTargets<Value: Algebra> {
+  /// The dimension of the classes.
+  let axis: Int
+  /// The classes, 0 where ignored.
+  let indices: Value
+  /// Where a target counts.
+  let isValid: Value
+  /// The weight of each target, 0 where ignored; nil: 1 each.
+  let weights: Value?
+
+  init(
+    _ x: Value, _ target: Value, _ weight: Value?, ignoring ignored: Int, _ operation: String
+  ) throws(ArrayError) {
+    guard let shape = x.staticShape, let own = target.staticShape else {
+      throw .runtime("\(operation): the ranks are not known yet; give the placeholders shapes")
+    }
+    try require(
+      shape.rank > 0,
+      .value("\(operation): Expected 1 or more dimensions (got 0)"))
+    if !x.dtype.isFloatingPoint {
+      throw .runtime(
+        "\(operation): not implemented for '\(x.dtype.scalarTypeName)'; convert with to(_:) first")
+    }
+    axis = shape.rank == 1 ? 0 : 1
+    try ClassTargets.checkShapes(shape, own, operation)
+    try require(
+      target.dtype == .int64 || target.dtype == .uint8,
+      .runtime(
+        "\(operation): expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName); class probabilities need the input's shape, class indices to(.int64)"
+      ))
+    var flat = target.to(.int64)
+    if shape.rank == 1 && own.rank == 1 { flat = try Value.apply(Squeeze([0]), flat) }
+    isValid = flat.ne(ignored)
+    indices = try Value.apply(ClassIndices(shape[axis], ignoring: ignored), flat)
+    if let weight {
+      try checkClassWeights(weight, shape[axis], x.dtype, operation)
+      let picked = weight.indexSelect(0, indices.reshape(-1)).reshape(to: indices.shapeReference)
+      weights = isValid.where(picked, picked.mul(0))
+    } else {
+      weights = nil
+    }
+  }
+
+  private static func checkShapes(_ x: Shape, _ target: Shape, _ operation: String) throws(ArrayError) {
+    if x.rank == 1 {
+      return try require(
+        target.rank == 0 || target == [1],
+        .runtime(
+          "\(operation): an input of shape \(x) has one target, but the target's shape is \(target)"))
+    }
+    let batches = (x[0], target.rank > 0 ? target[0] : 1)
+    try require(
+      target.rank > 0 && (batches.0 == batches.1 || !x.isKnown || !target.isKnown),
+      .value(
+        "\(operation): Expected input batch_size (\(batches.0)) to match target batch_size (\(batches.1)); shapes \(x) and \(target)."
+      ))
+    try require(
+      x.rank > 2 || target.rank == 1,
+      .runtime(
+        "\(operation): 0D or 1D target tensor expected, multi-target not supported; shapes \(x) and \(target)"
+      ))
+    var wanted = x
+    wanted.remove(at: 1)
+    try require(
+      wanted.rank == target.rank && Shape.broadcast(wanted, target) != nil
+        && (wanted == target || !x.isKnown || !target.isKnown),
+      .runtime("\(operation): Expected target size \(wanted), got \(target)"))
+  }
+
+  /// −wₜ·xₜ, reduced.
+  func loss(_ x: Value, _ reduction: LossReduction) throws(ArrayError) -> Value {
+    let places = try Value.apply(Unsqueeze(axis), indices)
+    let picked = try Value.apply(Squeeze([axis]), try Value.apply(Gather(axis), x, places))
+    return try reduced(-(weights.map { picked * $0 } ?? picked), reduction)
+  }
+
+  /// Losses, one per target, reduced over those that count; the mean is weighted.
+  func reduced(_ losses: Value, _ reduction: LossReduction) throws(ArrayError) -> Value {
+    let counted = try Value.choosing(isValid, losses, losses.constant(try NDArray(scalar: 0, losses.dtype)))
+    guard reduction == .mean else { return try reduction.apply(counted) }
+    return counted.sum() / (weights ?? isValid.to(losses.dtype)).sum()
+  }
+}
+
+/// Class indices with 0 in place of ignored ones. Throws an index error for classes that do not exist.
+private struct ClassIndices: WritingUnary {
+  static let name = "class_indices"
+  let count: Int
+  let ignored: Int
+  init(_ count: Int, ignoring ignored: Int) {
+    self.count = count
+    self.ignored = ignored
+  }
+  var isDifferentiable: Bool { false }
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let x = try x.contiguous()
+    let result = output.isContiguous ? output : try NDArray(uninitialized: output.shape, .int64)
+    let (source, target) = (x.elements(Int64.self), result.elements(Int64.self))
+    for place in 0..<x.count {
+      let index = source[place]
+      let isIgnored = index == Int64(ignored)
+      try require(
+        isIgnored || (index >= 0 && (index < Int64(count) || count == Shape.unknown)),
+        .index("nll_loss: Target \(index) is out of bounds; there are \(count) classes"))
+      target[place] = isIgnored ? 0 : index
+    }
+    if !output.isContiguous { output.write(from: result) }
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
+}
+
+extension Algebra {
+  /// −wₜ·xₜ for each target class t, this being logarithms of probabilities: [N, C, *] and target [N, *].
+  public func nllLoss(
+    _ target: Self, weight: Self? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean
+  ) -> Self {
+    checked { () throws(ArrayError) in
+      try ClassTargets(self, target, weight, ignoring: ignoreIndex, NLLLoss.name).loss(self, reduction)
+    }
+  }
+  /// `nllLoss` of `logSoftmax`, or for targets that are probabilities (this shape) −Σ w·p·logSoftmax over the classes.
+  public func crossEntropy(
+    _ target: Self, weight: Self? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean,
+    labelSmoothing: Double = 0
+  ) -> Self {
+    checked { () throws(ArrayError) in
+      try CrossEntropy.loss(
+        self, target, weight, ignoring: ignoreIndex, reduction, smoothing: labelSmoothing)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+/// `linear(x, W, b)`: x·Wᵀ + b.
+///
+/// Shapes: x: [*, k], W: [m, k] or [k], b: broadcast to the result → [*, m], or [*] for a vector W. One dtype.
+public enum Linear: TableEntry {
+  public static let name = "nn.functional.linear"
+  public static var signature: Signature { Signature("T input, T weight, T? bias") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try transformed(
+        try arguments.tensor("input"), try arguments.tensor("weight"), arguments.optionalTensor("bias"))
+    ]
+  }
+
+  static func transformed<Value: Algebra>(
+    _ x: Value, _ weight: Value, _ bias: Value?
+  ) throws(ArrayError) -> Value {
+    guard let shape = x.staticShape, let weights = weight.staticShape else {
+      throw .runtime("linear: the ranks are not known yet; give the placeholders shapes")
+    }
+    try require(
+      shape.rank > 0 && weights.rank > 0,
+      .runtime(
+        "linear: both arguments to linear need to be at least 1D, but they are \(shape.rank)D and \(weights.rank)D"
+      ))
+    try require(
+      weights.rank <= 2,
+      .runtime("linear: the weight must be a matrix or a vector, but its shape is \(weights)"))
+    for other in [weight, bias ?? weight] { try requireSameDType(x.dtype, other.dtype, "linear") }
+    let (inner, wanted) = (shape[shape.rank - 1], weights[weights.rank - 1])
+    try require(
+      inner == wanted || inner == Shape.unknown || wanted == Shape.unknown,
+      .runtime(
+        "linear: the input of shape \(shape) has \(inner) features, but the weight of shape \(weights) needs \(wanted)"
+      ))
+    let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight)
+    guard let bias else { return product }
+    if weights.rank == 1 {
+      throw .runtime("linear: a bias needs a weight that is a matrix, but its shape is \(weights)")
+    }
+    if let own = bias.staticShape, let target = product.staticShape {
+      try require(
+        Shape.broadcast(own, target) == target || !target.isKnown,
+        .runtime("linear: the bias of shape \(own) cannot be expanded to the result's shape \(target)"))
+    }
+    return try Value.apply(broadcasting: Add(), product, bias)
+  }
+
+  /// x·Wᵀ for a matrix W, as one product of two matrices.
+  private static func times<Value: Algebra>(
+    _ x: Value, _ shape: Shape, _ weight: Value
+  ) throws(ArrayError) -> Value {
+    let transposed = try Value.apply(MatrixTranspose(), weight)
+    if shape.rank == 2 { return try Value.apply(MM(), x, transposed) }
+    if shape.rank == 1 {
+      return try Value.apply(
+        Squeeze([0]), try Value.apply(MM(), try Value.apply(Unsqueeze(0), x), transposed))
+    }
+    guard shape.isKnown, let columns = weight.staticShape?[0], columns != Shape.unknown else {
+      throw .runtime("linear: an input of \(shape.rank) dimensions needs known sizes, but it has \(shape)")
+    }
+    let rows = Shape(shape.dropLast()).elementCount
+    let flat = try Value.apply(Reshape([rows, shape[shape.rank - 1]]), x)
+    let product = try Value.apply(MM(), flat, transposed)
+    return try Value.apply(Reshape(Shape(shape.dropLast() + [columns])), product)
+  }
+}
+
+extension Algebra {
+  /// self·Wᵀ + b: [*, k] with a weight [m, k] and a bias [m] → [*, m].
+  public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
+    checked { () throws(ArrayError) in try Linear.transformed(self, weight, bias) }
+  }
+}

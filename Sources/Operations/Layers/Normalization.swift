@@ -1,0 +1,217 @@
+/// (x − mean) / √(variance + ε), mean and variance (without correction) over the given dimensions.
+///
+/// Derivative, with r = 1/√(variance + ε) and y the result: r·(g − mean(g) − y·mean(g·y)).
+public struct Normalize: WritingUnary {
+  public static let name = "normalize"
+  /// The dimensions, at least one.
+  public let dims: [Int]
+  /// What is added to the variance.
+  public let epsilon: Double
+  /// Over these dimensions.
+  public init(_ dims: [Int], epsilon: Double) {
+    self.dims = dims
+    self.epsilon = epsilon
+  }
+  public var attributes: [(name: String, value: String)] { [("dim", "\(dims)"), ("eps", "\(epsilon)")] }
+  public var gradientName: String { "NativeLayerNormBackward0" }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
+
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    _ = try x.shape.axes(dims, Self.name)
+    return x
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let centred = x.sub(x.mean(dims, keepDim: true))
+    let scale = centred.square().mean(dims, keepDim: true).add(epsilon).rsqrt()
+    try Mul().forward(centred, scale.expanded(to: x.shape), into: output)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let y = context.result
+    let scale = context.input(0).var(dims, correction: 0, keepDim: true).add(epsilon).rsqrt()
+    let along = y * (gradient * y).mean(dims, keepDim: true)
+    return scale * (gradient - gradient.mean(dims, keepDim: true) - along)
+  }
+}
+
+/// `layer_norm(x, normalized_shape, w, b, eps)`: x normalised over its last dimensions, times w plus b.
+///
+/// Shapes: x: [*, normalized_shape]; w and b: normalized_shape. Source: J. Ba, J. Kiros, G. Hinton, "Layer normalization",
+/// arXiv:1607.06450.
+public enum LayerNorm: TableEntry {
+  public static let name = "nn.functional.layer_norm"
+  public static var signature: Signature {
+    Signature("T input, ints normalized_shape, T? weight, T? bias, float eps=1e-5")
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [
+      try normalized(
+        try arguments.tensor("input"), try arguments.shape("normalized_shape"),
+        arguments.optionalTensor("weight"), arguments.optionalTensor("bias"),
+        try arguments.double("eps", default: 1e-5))
+    ]
+  }
+
+  static func normalized<Value: Algebra>(
+    _ x: Value, _ shape: Shape, _ weight: Value?, _ bias: Value?, _ epsilon: Double
+  ) throws(ArrayError) -> Value {
+    try require(
+      shape.rank > 0,
+      .runtime(
+        "layer_norm: Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, but got normalized_shape = []"
+      ))
+    if let own = x.staticShape {
+      try require(
+        own.rank >= shape.rank && (Shape(own.suffix(shape.rank)) == shape || !own.isKnown),
+        .runtime(
+          "layer_norm: Given normalized_shape=\(shape), expected input with shape [*, \(shape.map(String.init).joined(separator: ", "))], but got input of size\(own)"
+        ))
+    }
+    for (name, parameter) in [("weight", weight), ("bias", bias)] {
+      guard let parameter else { continue }
+      let own = parameter.staticShape ?? shape
+      try require(
+        own == shape || !own.isKnown,
+        .runtime(
+          "layer_norm: Expected \(name) to be of same shape as normalized_shape, but got \(name) of shape \(own) and normalized_shape = \(shape)"
+        ))
+      try requireSameDType(x.dtype, parameter.dtype, "layer_norm")
+    }
+    var result = try Value.apply(Normalize((0..<shape.rank).map { -1 - $0 }, epsilon: epsilon), x)
+    if let weight { result = try Value.apply(broadcasting: Mul(), result, weight) }
+    if let bias { result = try Value.apply(broadcasting: Add(), result, bias) }
+    return result
+  }
+}
+
+/// `batch_norm(x, running mean, running variance, w, b, training, momentum, eps)`: each channel normalised over the batch (training)
+/// or by the running statistics, times w plus b. Results: the output and, if there are running statistics, those after the call:
+/// (1 − momentum)·old + momentum·(the batch's, the variance with Bessel's correction).
+///
+/// Shapes: x: [N, C, *]; the others: [C]. Throws when training sees one value per channel. Source: S. Ioffe, C. Szegedy,
+/// "Batch normalization", arXiv:1502.03167.
+public enum BatchNorm: TableEntry {
+  public static let name = "nn.functional.batch_norm"
+  public static var signature: Signature {
+    Signature(
+      "T input, T? running_mean, T? running_var, T? weight, T? bias, bool training=false, float momentum=0.1, float eps=1e-5"
+    )
+  }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (mean, variance) = (arguments.optionalTensor("running_mean"), arguments.optionalTensor("running_var"))
+    return try normalized(
+      try arguments.tensor("input"), mean, variance, arguments.optionalTensor("weight"),
+      arguments.optionalTensor("bias"), training: try arguments.bool("training", default: false),
+      momentum: try arguments.double("momentum", default: 0.1),
+      epsilon: try arguments.double("eps", default: 1e-5))
+  }
+
+  static func normalized<Value: Algebra>(
+    _ x: Value, _ mean: Value?, _ variance: Value?, _ weight: Value?, _ bias: Value?, training: Bool,
+    momentum: Double, epsilon: Double
+  ) throws(ArrayError) -> [Value] {
+    guard let shape = x.staticShape else {
+      throw .runtime("batch_norm: the rank is not known yet; give the placeholder a shape")
+    }
+    if !x.dtype.isFloatingPoint {
+      throw .runtime("batch_norm: not implemented for '\(x.dtype.scalarTypeName)'; convert with to(_:) first")
+    }
+    try require(
+      (mean == nil) == (variance == nil),
+      .value("batch_norm: running_mean and running_var must either both be None or neither be None"))
+    try require(
+      training || mean != nil,
+      .runtime("batch_norm: running_mean and running_var must be defined in evaluation mode"))
+    let isEmpty = shape.isKnown && shape.elementCount == 0
+    try require(
+      shape.rank >= 2 || (isEmpty && shape.rank == 1),
+      .index("batch_norm: expected an input of shape [N, C, *], but its shape is \(shape)"))
+    if isEmpty && shape.rank == 1 {
+      return [try Value.apply(Clone(), x)] + [mean, variance].compactMap { $0 }
+    }
+    let channels = shape[1]
+    for (name, parameter) in [
+      ("running_mean", mean), ("running_var", variance), ("weight", weight), ("bias", bias),
+    ] {
+      guard let parameter else { continue }
+      let own = parameter.staticShape ?? [channels]
+      try require(
+        own == [channels] || !own.isKnown || channels == Shape.unknown,
+        .runtime("batch_norm: \(name) should contain \(channels) elements not \(own.elementCount)"))
+      try requireSameDType(x.dtype, parameter.dtype, "batch_norm")
+    }
+    let dims = [0] + Array(2..<Swift.max(shape.rank, 2))
+    func along(_ vector: Value) throws(ArrayError) -> Value {
+      var sizes = Shape(repeating: 1, rank: shape.rank)
+      sizes[1] = channels == Shape.unknown ? -1 : channels
+      return try Value.apply(Reshape(sizes), vector)
+    }
+    var result: Value
+    var statistics = [mean, variance].compactMap { $0 }
+    if training {
+      if shape.isKnown {
+        let count = dims.reduce(1) { $0 * shape[$1] }
+        try require(
+          count != 1,
+          .value(
+            "batch_norm: Expected more than 1 value per channel when training, got input size \(shape); use training=false or a larger batch"
+          ))
+      }
+      result = try Value.apply(Normalize(dims, epsilon: epsilon), x)
+      if !statistics.isEmpty && !isEmpty {
+        statistics = try Value.apply(RunningStatistics(dims, momentum: momentum), [x] + statistics)
+      }
+    } else if let mean, let variance {
+      let scale = try along(variance.add(epsilon).rsqrt())
+      result = (x - (try along(mean))) * scale
+    } else {
+      result = x
+    }
+    if let weight { result = result * (try along(weight)) }
+    if let bias { result = result + (try along(bias)) }
+    return [result] + statistics
+  }
+}
+
+/// Running mean and variance after a batch: (1 − momentum)·old + momentum·(the batch's). Inputs: batch, mean, variance. No gradient.
+private struct RunningStatistics: VariadicOperation {
+  static let name = "batch_norm_update_stats"
+  let dims: [Int]
+  let momentum: Double
+  init(_ dims: [Int], momentum: Double) {
+    self.dims = dims
+    self.momentum = momentum
+  }
+  var isDifferentiable: Bool { false }
+  func resultCount(_ inputCount: Int) -> Int { 2 }
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] { [xs[1], xs[2]] }
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
+    let (mean, variance) = (xs[0].mean(dims), xs[0].var(dims, correction: 1))
+    return [
+      xs[1].mul(1 - momentum) + mean.mul(momentum), xs[2].mul(1 - momentum) + variance.mul(momentum),
+    ]
+  }
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] { [nil, nil, nil] }
+}
+
+extension Algebra {
+  /// This value normalised over its last dimensions, which have this shape, times `weight` plus `bias`.
+  public func layerNorm(
+    _ normalizedShape: Shape, weight: Self? = nil, bias: Self? = nil, eps: Double = 1e-5
+  ) -> Self {
+    checked { () throws(ArrayError) in try LayerNorm.normalized(self, normalizedShape, weight, bias, eps) }
+  }
+
+  /// Each channel normalised over the batch (training) or by the running statistics, times `weight` plus `bias`; with the running
+  /// statistics after the call, when there are any. The ones passed are not changed.
+  public func batchNorm(
+    runningMean: Self? = nil, runningVar: Self? = nil, weight: Self? = nil, bias: Self? = nil,
+    training: Bool = false, momentum: Double = 0.1, eps: Double = 1e-5
+  ) -> (output: Self, runningMean: Self?, runningVar: Self?) {
+    let results = checked { () throws(ArrayError) in
+      try BatchNorm.normalized(
+        self, runningMean, runningVar, weight, bias, training: training, momentum: momentum, epsilon: eps)
+    }
+    return results.count > 1 ? (results[0], results[1], results[2]) : (results[0], nil, nil)
+  }
+}

@@ -3,8 +3,10 @@ extension NumPyRandomState {
   /// Shuffles in place: Fisher and Yates from the end. Rows of a table are shuffled by shuffling their indices.
   @inlinable
   public mutating func shuffle<Element>(_ elements: inout [Element]) {
-    for last in stride(from: elements.count - 1, to: 0, by: -1) {
-      elements.swapAt(last, Int(interval(UInt64(last))))
+    elements.withUnsafeMutableBufferPointer { elements in
+      for last in stride(from: elements.count - 1, to: 0, by: -1) {
+        elements.swapAt(last, Int(interval(UInt64(last))))
+      }
     }
   }
 

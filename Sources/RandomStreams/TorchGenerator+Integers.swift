@@ -28,6 +28,11 @@ extension TorchGenerator {
   }
 
   /// `count` integers of 0...Value.max: `random_()` on a tensor of this type. Two words each for 64 bits, else one.
+  @specialized(where Value == Int64)
+  @specialized(where Value == Int32)
+  @specialized(where Value == Int16)
+  @specialized(where Value == Int8)
+  @specialized(where Value == UInt8)
   public func random<Value: FixedWidthInteger & BitwiseCopyable & Sendable>(
     count: Int, of type: Value.Type = Int64.self
   ) -> [Value] {
@@ -36,9 +41,10 @@ extension TorchGenerator {
     return makeArray(count: count) { buffer in
       nonisolated(unsafe) let buffer = buffer
       draw { state in
-        for index in buffer.indices {
-          let bits = Value.bitWidth == 64 ? state.twister.next() : UInt64(state.twister.nextWord())
-          buffer[index] = Value(truncatingIfNeeded: bits & mask)
+        if Value.bitWidth == 64 {
+          state.twister.fillPairs(buffer) { Value(truncatingIfNeeded: joined($0, $1) & mask) }
+        } else {
+          state.twister.fill(buffer) { Value(truncatingIfNeeded: UInt64($0) & mask) }
         }
       }
     }

@@ -31,5 +31,6 @@ extension CaseTensor {
 
 /// The families that are run.
 let allFamilies: [any FamilyRunner] = [
-  RandomFamily()
+  RandomFamily(),
+  ReprFamily(),
 ]

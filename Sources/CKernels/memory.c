@@ -3,7 +3,8 @@
 // Small: intrusive free lists per thread and size class, no locks. A buffer may be freed by another thread than the one that asked for it;
 // it then joins that thread's list. What a list may keep is bounded, the rest goes back to the system, as do all lists of a thread that ends.
 // Large: one shared set of kept buffers under a lock, bounded in bytes; fresh pages cost more than a kernel over them.
-// AddressSanitizer sees kept buffers, and the slack behind a buffer's end, as poisoned.
+// AddressSanitizer sees kept buffers, and the slack behind a buffer's end, as poisoned; only the link to the next stays readable, since the leak
+// checker does not follow pointers in poisoned memory.
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -79,7 +80,6 @@ static void empty_lists(void) {
   for (unsigned c = 0; c < SMALL_CLASSES; c++) {
     while (lists[c].first != NULL) {
       kept *const buffer = lists[c].first;
-      UNPOISON(buffer, sizeof *buffer);
       lists[c].first = buffer->next;
       free(buffer);
     }
@@ -120,12 +120,15 @@ static large_slot large_slots[LARGE_SLOTS];
 static size_t large_bytes;
 static uint64_t large_clock;
 
+/// The machine's memory in bytes; where it cannot be asked, 16 GiB.
+static size_t machine_memory(void) {
+  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+  return pages > 0 && page > 0 ? (size_t)pages * (size_t)page : (size_t)16 << 30;
+}
+
 /// What may be kept: a GiB, or an eighth of the machine's memory where that is less.
 static size_t large_budget(void) {
-  const size_t most = (size_t)1 << 30;
-  const long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-  if (pages <= 0 || page <= 0) return most;
-  const size_t share = (size_t)pages / 8 * (size_t)page;
+  const size_t most = (size_t)1 << 30, share = machine_memory() / 8;
   return share < most ? share : most;
 }
 
@@ -191,8 +194,10 @@ static void *fresh(size_t capacity) {
   return buffer;
 }
 
-/// A buffer from the system; if it refuses, once more after everything kept was given back.
+/// A buffer from the system; if it refuses, once more after everything kept was given back. A system that promises memory freely is not asked for
+/// several times what the machine has.
 static __attribute__((noinline)) void *fresh_or_reclaimed(size_t capacity) {
+  if (capacity / 4 > machine_memory()) return NULL;
   void *const buffer = fresh(capacity);
   if (buffer != NULL) return buffer;
   ck_release_cached();
@@ -209,7 +214,6 @@ void *ck_alloc(size_t bytes) {
     capacity = small_capacity(bytes);
     kept *const first = list->first;
     if (__builtin_expect(first != NULL, 1)) {
-      UNPOISON(first, sizeof *first);
       list->first = first->next;
       list->bytes -= capacity;
       UNPOISON(first, bytes);
@@ -244,7 +248,7 @@ void ck_free(void *buffer, size_t bytes) {
   ((kept *)buffer)->next = list->first;
   list->first = buffer;
   list->bytes += capacity;
-  POISON(buffer, capacity);
+  POISON((char *)buffer + sizeof(kept), capacity - sizeof(kept));
 }
 
 void ck_release_cached(void) {

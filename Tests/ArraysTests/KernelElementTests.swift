@@ -88,7 +88,7 @@ import Testing
         [1, nan, nan, 0, -0.0]))
     let clamp = ck_clamp(CK_FLOAT64)
     let runs = [[1, 5, nan, 2, 2], [2, 2, 2, nan, 3], [3, 3, 3, 3, 1]].map { Run(CK_FLOAT64, $0) }
-    let clamped = calling(5, CK_FLOAT64, Strides(out: 1, inputs: [1, 1, 1]), runs) {
+    let clamped = calling(5, CK_FLOAT64, CallStrides(out: 1, inputs: [1, 1, 1]), runs) {
       clamp(5, $0, 1, $1[0], 1, $1[1], 1, $1[2], 1)
     }
     #expect(same(clamped.elements(as: Double.self), [2, 3, nan, nan, 1]))
@@ -179,7 +179,7 @@ import Testing
     let b: [Double] = [3, 4]
     let c: [Double] = [5, 8]
     let runs = [a, b, c].map { Run(CK_FLOAT64, $0) }
-    let strides = Strides(out: 1, inputs: [1, 1, 1])
+    let strides = CallStrides(out: 1, inputs: [1, 1, 1])
     var factor = 0.5
     let addcmul = try #require(ck_addcmul(CK_FLOAT64))
     let addcdiv = try #require(ck_addcdiv(CK_FLOAT64))
@@ -215,7 +215,7 @@ import Testing
   @Test func `activations with parameters equal PyTorch's`() throws {
     func apply(_ op: ck_param_op, _ x: [Double], _ p: Double, _ q: Double) throws -> [Double] {
       let function = try #require(ck_param(op, CK_FLOAT64))
-      return calling(x.count, CK_FLOAT64, Strides(out: 1, inputs: [1]), [Run(CK_FLOAT64, x)]) {
+      return calling(x.count, CK_FLOAT64, CallStrides(out: 1, inputs: [1]), [Run(CK_FLOAT64, x)]) {
         function(x.count, $0, 1, $1[0], 1, p, q)
       }
       .elements(as: Double.self)

@@ -5,24 +5,24 @@ import Testing
 @Suite struct `Kernels give the same bits at every level` {
   static let lengths = [0, 1, 7, 8, 17, 33, 100, 257]
   static let patterns1 = [
-    Strides(out: 1, inputs: [1]), Strides(out: 1, inputs: [0]), Strides(out: 1, inputs: [3]),
-    Strides(out: 2, inputs: [1]),
+    CallStrides(out: 1, inputs: [1]), CallStrides(out: 1, inputs: [0]), CallStrides(out: 1, inputs: [3]),
+    CallStrides(out: 2, inputs: [1]),
   ]
   static let patterns2 = [
-    Strides(out: 1, inputs: [1, 1]), Strides(out: 1, inputs: [1, 0]), Strides(out: 1, inputs: [0, 1]),
-    Strides(out: 1, inputs: [0, 0]), Strides(out: 3, inputs: [2, 1]),
+    CallStrides(out: 1, inputs: [1, 1]), CallStrides(out: 1, inputs: [1, 0]), CallStrides(out: 1, inputs: [0, 1]),
+    CallStrides(out: 1, inputs: [0, 0]), CallStrides(out: 3, inputs: [2, 1]),
   ]
   static let patterns3 = [
-    Strides(out: 1, inputs: [1, 1, 1]), Strides(out: 1, inputs: [1, 1, 0]),
-    Strides(out: 1, inputs: [1, 0, 1]),
-    Strides(out: 1, inputs: [1, 0, 0]), Strides(out: 2, inputs: [1, 2, 3]),
+    CallStrides(out: 1, inputs: [1, 1, 1]), CallStrides(out: 1, inputs: [1, 1, 0]),
+    CallStrides(out: 1, inputs: [1, 0, 1]),
+    CallStrides(out: 1, inputs: [1, 0, 0]), CallStrides(out: 2, inputs: [1, 2, 3]),
   ]
 
   /// Results of one call at each level must agree, and agree with the contiguous call on gathered inputs.
   private func check<Function>(
-    _ name: String, _ outType: ck_dtype, _ inputTypes: [ck_dtype], _ patterns: [Strides],
+    _ name: String, _ outType: ck_dtype, _ inputTypes: [ck_dtype], _ patterns: [CallStrides],
     _ get: () -> sending Function,
-    _ call: (Function, Int, UnsafeMutableRawPointer, [UnsafeRawPointer], Strides) -> Void
+    _ call: (Function, Int, UnsafeMutableRawPointer, [UnsafeRawPointer], CallStrides) -> Void
   ) {
     let functions = kernelLevels.map { level in kernel(at: level, get) }
     for strides in patterns {
@@ -36,7 +36,7 @@ import Testing
             run.type, bytes: (0..<n).flatMap { run.bytes[($0 * stride * size)..<($0 * stride * size + size)] }
           )
         }
-        let plain = Strides(out: 1, inputs: strides.inputs.map { _ in 1 })
+        let plain = CallStrides(out: 1, inputs: strides.inputs.map { _ in 1 })
         let expected = calling(n, outType, plain, contiguous) { call(functions[0], n, $0, $1, plain) }
           .canonical
         for (level, function) in zip(kernelLevels, functions) {
@@ -141,7 +141,7 @@ import Testing
 
   private func callTernary(
     _ function: ck_ternary_fn, _ n: Int, _ out: UnsafeMutableRawPointer, _ inputs: [UnsafeRawPointer],
-    _ strides: Strides
+    _ strides: CallStrides
   ) {
     function(
       n, out, strides.out, inputs[0], strides.inputs[0], inputs[1], strides.inputs[1], inputs[2],
@@ -190,7 +190,7 @@ import Testing
                 : places.contains(op) ? CK_INT64 : isFloat || extremes.contains(op) ? type : CK_INT64
               let results = kernelLevels.map { level in
                 let function = kernel(at: level) { ck_reduce(op, type)! }
-                return calling(1, outType, Strides(out: 1, inputs: []), [a]) {
+                return calling(1, outType, CallStrides(out: 1, inputs: []), [a]) {
                   function(n, $1[0], stride, $0)
                 }.canonical
               }
@@ -203,7 +203,7 @@ import Testing
               guard ck_reduce2(op, type) != nil else { continue }
               let results = kernelLevels.map { level in
                 let function = kernel(at: level) { ck_reduce2(op, type)! }
-                return calling(1, isFloat ? type : CK_INT64, Strides(out: 1, inputs: []), [a, b]) {
+                return calling(1, isFloat ? type : CK_INT64, CallStrides(out: 1, inputs: []), [a, b]) {
                   function(n, $1[0], stride, $1[1], stride, $0)
                 }.canonical
               }
@@ -224,7 +224,7 @@ import Testing
           let function = ck_unary(op, type)
         else { continue }
         let input = Run(varied: 300, type, seed: 9)
-        let expected = calling(300, type, Strides(out: 1, inputs: [1]), [input]) {
+        let expected = calling(300, type, CallStrides(out: 1, inputs: [1]), [input]) {
           function(300, $0, 1, $1[0], 1)
         }
         var inPlace = input

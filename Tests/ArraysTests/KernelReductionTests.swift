@@ -7,7 +7,7 @@ import Testing
     _ op: ck_reduce_op, _ type: ck_dtype, _ values: [In], to outType: ck_dtype, as _: Out.Type
   ) throws -> Out {
     let function = try #require(ck_reduce(op, type))
-    return calling(1, outType, Strides(out: 1, inputs: []), [Run(type, values)]) {
+    return calling(1, outType, CallStrides(out: 1, inputs: []), [Run(type, values)]) {
       function(values.count, $1[0], 1, $0)
     }
     .elements(as: Out.self)[0]

@@ -12,7 +12,7 @@ import Testing
     stride: Int = 1
   ) -> Value {
     let function = kernel(at: level) { ck_reduce(op, type)! }
-    return calling(1, type, Strides(out: 1, inputs: []), [Run(type, values)]) {
+    return calling(1, type, CallStrides(out: 1, inputs: []), [Run(type, values)]) {
       function(count ?? values.count, $1[0], stride, $0)
     }.elements(as: Value.self)[0]
   }
@@ -116,7 +116,7 @@ import Testing
       let b = Array(doubles(n + 50)[50...])
       func fused(_ op: ck_reduce2_op) throws -> Double {
         let function = try #require(ck_reduce2(op, CK_FLOAT64))
-        return calling(1, CK_FLOAT64, Strides(out: 1, inputs: []), [Run(CK_FLOAT64, a), Run(CK_FLOAT64, b)]) {
+        return calling(1, CK_FLOAT64, CallStrides(out: 1, inputs: []), [Run(CK_FLOAT64, a), Run(CK_FLOAT64, b)]) {
           function(n, $1[0], 1, $1[1], 1, $0)
         }.elements(as: Double.self)[0]
       }
@@ -137,7 +137,7 @@ import Testing
   @Test func `of integers wrap in 64 bits`() throws {
     func total<Element: BitwiseCopyable>(_ type: ck_dtype, _ values: [Element]) throws -> Int64 {
       let function = try #require(ck_reduce(CK_SUM, type))
-      return calling(1, CK_INT64, Strides(out: 1, inputs: []), [Run(type, values)]) {
+      return calling(1, CK_INT64, CallStrides(out: 1, inputs: []), [Run(type, values)]) {
         function(values.count, $1[0], 1, $0)
       }
       .elements(as: Int64.self)[0]

@@ -122,7 +122,7 @@ struct Run: Equatable {
 }
 
 /// A pattern of strides a kernel is called with.
-struct Strides: Sendable, CustomStringConvertible {
+struct CallStrides: Sendable, CustomStringConvertible {
   var out: Int
   var inputs: [Int]
   var description: String { "out \(out), in \(inputs)" }
@@ -131,7 +131,7 @@ struct Strides: Sendable, CustomStringConvertible {
 /// Calls `body` with pointers to an output of `count` elements (already spread by its stride) and to the inputs, and returns the output
 /// gathered again. What lies between the elements of a strided output must stay as it was.
 func calling(
-  _ count: Int, _ outType: ck_dtype, _ strides: Strides, _ inputs: [Run],
+  _ count: Int, _ outType: ck_dtype, _ strides: CallStrides, _ inputs: [Run],
   _ body: (UnsafeMutableRawPointer, [UnsafeRawPointer]) -> Void
 ) -> Run {
   let size = elementSize(outType)
@@ -162,7 +162,7 @@ func calling(
 func map<In: BitwiseCopyable, Out: BitwiseCopyable>(
   _ function: ck_unary_fn, _ type: ck_dtype, _ values: [In], to outType: ck_dtype, as _: Out.Type
 ) -> [Out] {
-  calling(values.count, outType, Strides(out: 1, inputs: [1]), [Run(type, values)]) {
+  calling(values.count, outType, CallStrides(out: 1, inputs: [1]), [Run(type, values)]) {
     function(values.count, $0, 1, $1[0], 1)
   }.elements(as: Out.self)
 }
@@ -171,7 +171,7 @@ func map<In: BitwiseCopyable, Out: BitwiseCopyable>(
 func map2<In: BitwiseCopyable, Out: BitwiseCopyable>(
   _ function: ck_binary_fn, _ type: ck_dtype, _ a: [In], _ b: [In], to outType: ck_dtype, as _: Out.Type
 ) -> [Out] {
-  calling(a.count, outType, Strides(out: 1, inputs: [1, 1]), [Run(type, a), Run(type, b)]) {
+  calling(a.count, outType, CallStrides(out: 1, inputs: [1, 1]), [Run(type, a), Run(type, b)]) {
     function(a.count, $0, 1, $1[0], 1, $1[1], 1)
   }.elements(as: Out.self)
 }

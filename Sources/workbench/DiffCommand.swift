@@ -99,12 +99,15 @@ extension Diff {
     if described.fingerprint == trace.fingerprint { return described }
     guard options.isEmpty else {
       throw .badData(
-        "\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))")
+        "\(name): answers another problem (\(trace.fingerprint)) than the options describe (\(described.fingerprint))"
+      )
     }
     let folder = URL(fileURLWithPath: name).deletingLastPathComponent()
     for candidate in [folder, folder.deletingLastPathComponent()] {
       let path = candidate.appendingPathComponent("problem.json").path
-      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint { return problem }
+      if let problem = try? Problem(contentsOf: path), problem.fingerprint == trace.fingerprint {
+        return problem
+      }
     }
     return nil
   }

@@ -9,7 +9,8 @@ import Testing
     CallStrides(out: 2, inputs: [1]),
   ]
   static let patterns2 = [
-    CallStrides(out: 1, inputs: [1, 1]), CallStrides(out: 1, inputs: [1, 0]), CallStrides(out: 1, inputs: [0, 1]),
+    CallStrides(out: 1, inputs: [1, 1]), CallStrides(out: 1, inputs: [1, 0]),
+    CallStrides(out: 1, inputs: [0, 1]),
     CallStrides(out: 1, inputs: [0, 0]), CallStrides(out: 3, inputs: [2, 1]),
   ]
   static let patterns3 = [
@@ -56,10 +57,10 @@ import Testing
       for type in kernelTypes where ck_unary(op, type) != nil {
         check(
           "unary \(raw)", predicates.contains(op) ? CK_BOOL : type, [type], Self.patterns1,
-          { ck_unary(op, type)! }
-        ) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0])
-        }
+          { ck_unary(op, type)! },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0])
+          })
       }
     }
   }
@@ -67,9 +68,11 @@ import Testing
   @Test func `operations with parameters`() {
     for raw in 0..<Int32(CK_PARAM_COUNT) {
       for type in [CK_FLOAT32, CK_FLOAT64] {
-        check("param \(raw)", type, [type], Self.patterns1, { ck_param(ck_param_op(rawValue: raw), type)! }) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0], 0.75, 2.5)
-        }
+        check(
+          "param \(raw)", type, [type], Self.patterns1, { ck_param(ck_param_op(rawValue: raw), type)! },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0], 0.75, 2.5)
+          })
       }
     }
   }
@@ -82,18 +85,18 @@ import Testing
         guard ck_binary(op, type) != nil else { continue }
         check(
           "binary \(raw)", logical.contains(op) ? CK_BOOL : type, [type, type], Self.patterns2,
-          { ck_binary(op, type)! }
-        ) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0], $3[1], $4.inputs[1])
-        }
+          { ck_binary(op, type)! },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0], $3[1], $4.inputs[1])
+          })
       }
       for raw in 0..<Int32(CK_COMPARE_COUNT) {
         check(
           "compare \(raw)", CK_BOOL, [type, type], Self.patterns2,
-          { ck_compare(ck_compare_op(rawValue: raw), type) }
-        ) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0], $3[1], $4.inputs[1])
-        }
+          { ck_compare(ck_compare_op(rawValue: raw), type) },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0], $3[1], $4.inputs[1])
+          })
       }
     }
   }
@@ -104,15 +107,16 @@ import Testing
       for raw in 0..<Int32(CK_SCALED_COUNT) {
         check(
           "scaled \(raw)", type, [type, type], Self.patterns2,
-          { ck_scaled(ck_scaled_op(rawValue: raw), type)! }
-        ) {
-          function, n, out, inputs, strides in
-          factor.bytes.withUnsafeBytes {
-            function(
-              n, out, strides.out, inputs[0], strides.inputs[0], inputs[1], strides.inputs[1], $0.baseAddress!
-            )
-          }
-        }
+          { ck_scaled(ck_scaled_op(rawValue: raw), type)! },
+          {
+            function, n, out, inputs, strides in
+            factor.bytes.withUnsafeBytes {
+              function(
+                n, out, strides.out, inputs[0], strides.inputs[0], inputs[1], strides.inputs[1],
+                $0.baseAddress!
+              )
+            }
+          })
       }
     }
   }
@@ -126,15 +130,17 @@ import Testing
       }
       for (name, get) in [("addcmul", ck_addcmul), ("addcdiv", ck_addcdiv)] where get(type) != nil {
         let factor = Run(varied: 1, type, seed: 6, nonFinite: false)
-        check(name, type, [type, type, type], Self.patterns3, { get(type)! }) {
-          function, n, out, inputs, strides in
-          factor.bytes.withUnsafeBytes {
-            function(
-              n, out, strides.out, inputs[0], strides.inputs[0], inputs[1], strides.inputs[1], inputs[2],
-              strides.inputs[2],
-              $0.baseAddress!)
-          }
-        }
+        check(
+          name, type, [type, type, type], Self.patterns3, { get(type)! },
+          {
+            function, n, out, inputs, strides in
+            factor.bytes.withUnsafeBytes {
+              function(
+                n, out, strides.out, inputs[0], strides.inputs[0], inputs[1], strides.inputs[1], inputs[2],
+                strides.inputs[2],
+                $0.baseAddress!)
+            }
+          })
       }
     }
   }
@@ -151,9 +157,11 @@ import Testing
   @Test func `conversions between all dtypes`() {
     for from in kernelTypes {
       for to in kernelTypes {
-        check("cast to \(to.rawValue)", to, [from], Self.patterns1, { ck_cast(from, to) }) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0])
-        }
+        check(
+          "cast to \(to.rawValue)", to, [from], Self.patterns1, { ck_cast(from, to) },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0])
+          })
       }
     }
   }
@@ -163,9 +171,11 @@ import Testing
       let op = ck_row_op(rawValue: raw)
       for type in kernelTypes where ck_row(op, type) != nil {
         let isFloat = type == CK_FLOAT32 || type == CK_FLOAT64
-        check("row \(raw)", isFloat ? type : CK_INT64, [type], Self.patterns1, { ck_row(op, type)! }) {
-          $0($1, $2, $4.out, $3[0], $4.inputs[0])
-        }
+        check(
+          "row \(raw)", isFloat ? type : CK_INT64, [type], Self.patterns1, { ck_row(op, type)! },
+          {
+            $0($1, $2, $4.out, $3[0], $4.inputs[0])
+          })
       }
     }
   }

@@ -116,7 +116,9 @@ import Testing
       let b = Array(doubles(n + 50)[50...])
       func fused(_ op: ck_reduce2_op) throws -> Double {
         let function = try #require(ck_reduce2(op, CK_FLOAT64))
-        return calling(1, CK_FLOAT64, CallStrides(out: 1, inputs: []), [Run(CK_FLOAT64, a), Run(CK_FLOAT64, b)]) {
+        return calling(
+          1, CK_FLOAT64, CallStrides(out: 1, inputs: []), [Run(CK_FLOAT64, a), Run(CK_FLOAT64, b)]
+        ) {
           function(n, $1[0], 1, $1[1], 1, $0)
         }.elements(as: Double.self)[0]
       }

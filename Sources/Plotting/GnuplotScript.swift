@@ -101,6 +101,9 @@ struct GnuplotScript {
         "set label 2 \(text(figure.subtitle)) at screen 0.025, 0.88 left font ',\(smallSize)' "
           + "textcolor rgb '#505050'")
     }
+    if figure.legend == .below {
+      lines.append("set bmargin \(number(rounded(3.7 + 1.2 * Double(belowRows))))")
+    }
     if hasSurface { lines.append("set palette defined (\(palette))") }
     return lines
   }
@@ -122,9 +125,9 @@ struct GnuplotScript {
     if !axis.label.isEmpty {
       // A letter needs no turning to fit beside its axis.
       let upright = name == "y" && axis.label.plain.count <= 2 && !isText
-      // A legend below comes close to the axis' label.
+      // A legend below stands nearer to the axis' label than an empty margin would.
       let raised = name == "x" && figure.legend == .below && !isText
-      let place = upright ? " rotate by 0" : raised ? " offset 0, 0.5" : ""
+      let place = upright ? " rotate by 0" : raised ? " offset 0, 0.3" : ""
       lines.append("set \(name)label \(text(axis.label))\(place)")
     }
     if axis.scale == .linear { lines.append("set format \(name) '%h'") }
@@ -153,7 +156,7 @@ struct GnuplotScript {
     case .bottomCenter: "inside bottom center \(inside)"
     case .bottomRight: "inside bottom right \(inside)"
     case .right: "outside right top Left reverse samplen 3 spacing 1.4"
-    case .below: "outside below center horizontal Left reverse samplen 3 spacing 1.25 \(belowKey)"
+    case .below: "\(belowPlace) center horizontal Left reverse samplen 3 spacing 1.25 \(belowKey)"
     case .hidden: "off"
     }
   }
@@ -293,8 +296,21 @@ struct GnuplotScript {
 
   // MARK: Words and numbers
 
-  /// A plot of characters needs room for whole entries.
-  private var belowKey: String { isText ? "maxcols 2" : "font ',\(smallSize)'" }
+  /// A legend below stands at the lower edge, in columns that hold its longest entry; the plot leaves it that many rows.
+  private var belowPlace: String { isText ? "outside below" : "at screen 0.5, screen 0.025 bottom" }
+  private var belowKey: String { "maxcols \(belowColumns)" + (isText ? "" : " font ',\(smallSize)'") }
+  private var belowColumns: Int {
+    // A plot of characters needs room for whole entries.
+    if isText { return 2 }
+    let longest = figure.series.compactMap { $0.title?.plain.count }.max() ?? 0
+    // The scale of colours takes some of the width.
+    let (most, characters) = hasSurface ? (2, 50) : (3, 66)
+    return max(1, min(most, characters / max(longest, 1)))
+  }
+  private var belowRows: Int {
+    let entries = figure.series.count { $0.title != nil }
+    return (entries + belowColumns - 1) / belowColumns
+  }
 
   private var smallSize: String { number((theme.fontSize * 0.88).rounded()) }
 

@@ -49,7 +49,7 @@ public struct Recipe: Codable, Equatable, Sendable {
     guard noise.isFinite else { throw .usage("noise is \(noise); a finite number is needed") }
     switch generator {
     case .numpy: return drawNumPy()
-    case .torch: return try drawTorch()
+    case .torch: return drawTorch()
     }
   }
 
@@ -76,8 +76,20 @@ public struct Recipe: Codable, Equatable, Sendable {
     return Draw(x: x, y: y, w0: w0, b0: stream.randomSample())
   }
 
-  private func drawTorch() throws(Failure) -> Draw {
-    throw .unavailable("PyTorch's stream of random numbers is not in this build")
+  /// As 2.7 does with PyTorch, each operation in float32: `x = torch.linspace(-1, 1, n)`, `y = 3 * x.pow(2) + 2
+  /// + noise * torch.rand(n)`, `w = torch.randn(1, 1)`, `b = torch.zeros(1, 1)`.
+  private func drawTorch() -> Draw {
+    let stream = TorchGenerator(seed: UInt64(seed))
+    // PyTorch's linspace: both halves count from their own end, with multiply and add fused.
+    let spacing = 2 / Float(max(points - 1, 1))
+    let x = (0..<points).map { index in
+      index < points / 2 || points == 1
+        ? Float(-1).addingProduct(spacing, Float(index))
+        : Float(1).addingProduct(-spacing, Float(points - 1 - index))
+    }
+    let noise = Float(noise)
+    let y = zip(x, stream.rand(count: points)).map { x, uniform in 3 * (x * x) + 2 + noise * uniform }
+    return Draw(x: x.map(Double.init), y: y.map(Double.init), w0: Double(stream.randn(count: 1)[0]), b0: 0)
   }
 }
 

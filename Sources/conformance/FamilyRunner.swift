@@ -33,4 +33,6 @@ extension CaseTensor {
 let allFamilies: [any FamilyRunner] = [
   RandomFamily(),
   ReprFamily(),
+  OpFamily(),
+  ErrorFamily(),
 ]

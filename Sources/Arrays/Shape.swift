@@ -111,7 +111,8 @@ public struct Shape: Sendable {
     )
   }
 
-  /// `dims` counted from the front, each at most once; an empty or absent list means every dimension.
+  /// `dims` counted from the front, each at most once; an empty or absent list means every dimension. A 0-d array has none, though it
+  /// takes 0 and −1.
   public func axes(_ dims: [Int]?, _ operation: String) throws(ArrayError) -> AxisSet {
     guard let dims, !dims.isEmpty else { return AxisSet(all: rank) }
     var set = AxisSet()
@@ -122,7 +123,7 @@ public struct Shape: Sendable {
       }
       set.insert(axis)
     }
-    return set
+    return rank == 0 ? AxisSet() : set
   }
 
   /// The shape without these dimensions, or with size 1 there when `keepDim`.

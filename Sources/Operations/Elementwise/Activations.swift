@@ -23,10 +23,11 @@ public struct Relu: PlainElementwiseUnary {
   }
 }
 
-/// `silu(x)` = x·sigmoid(x). Derivative: g·σ·(1 + x·(1 − σ)).
+/// `silu(x)` = x·sigmoid(x); floating dtypes only. Derivative: g·σ·(1 + x·(1 − σ)).
 public struct Silu: PlainElementwiseUnary {
   public static let name = "nn.functional.silu"
   @inlinable public static var kernel: ck_unary_op { CK_SILU }
+  @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
   public func saves(for input: Int) -> SavedValues { .first }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {

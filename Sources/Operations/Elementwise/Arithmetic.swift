@@ -29,12 +29,16 @@ public struct Sub: ElementwiseBinary {
   public static let name = "sub"
   @inlinable public init() {}
   @inlinable public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
-    if promoted == .bool {
-      throw .runtime(
-        "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use logicalXor or logicalNot instead"
-      )
-    }
+    if promoted == .bool { throw boolOperand }
     return promoted
+  }
+  @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {
+    if x == .bool || y == .bool { throw boolOperand }
+  }
+  @usableFromInline static var boolOperand: ArrayError {
+    .runtime(
+      "sub: Subtraction, the `-` operator, with a bool tensor is not supported; use logicalXor or logicalNot instead"
+    )
   }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_SUB, dtype.kernelType) }
   public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {

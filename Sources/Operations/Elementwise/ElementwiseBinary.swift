@@ -9,6 +9,8 @@ public protocol ElementwiseBinary: WritingBinary {
   static func resultDType(_ promoted: DType) throws(ArrayError) -> DType
   /// The dtype to calculate in, given the one in which both operands meet.
   static func computeDType(_ promoted: DType) throws(ArrayError) -> DType
+  /// Throws where the dtypes of the operands, before they meet in one, make no sense.
+  static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError)
   /// The kernel for operands of this dtype, or nil where there is none.
   func kernel(_ dtype: DType) -> ck_binary_fn?
   /// Throws when the values of the right operand make no sense (an integer divided by zero).
@@ -71,6 +73,7 @@ extension ElementwiseBinary {
   @inlinable public static func computeDType(_ promoted: DType) throws(ArrayError) -> DType {
     try resultDType(promoted)
   }
+  @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
 
   @inlinable public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
@@ -162,7 +165,8 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    ArrayType(try Base.resultDType(scalar.promoted(with: x.dtype)), x.shape)
+    try Base.checkOperands(x.dtype, scalar.dtype)
+    return ArrayType(try Base.resultDType(scalar.promoted(with: x.dtype)), x.shape)
   }
 
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
@@ -225,7 +229,11 @@ extension Algebra {
     broadcasting operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {
     var (x, y) = (x, y)
-    let promoted = x.dtype == y.dtype ? x.dtype : promotedDType(x, y)
+    var promoted = x.dtype
+    if x.dtype != y.dtype {
+      try O.checkOperands(x.dtype, y.dtype)
+      promoted = promotedDType(x, y)
+    }
     let dtype = try O.computeDType(promoted)
     if x.dtype != dtype { x = try apply(Cast(dtype), x) }
     if y.dtype != dtype { y = try apply(Cast(dtype), y) }

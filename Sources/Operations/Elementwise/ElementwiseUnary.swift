@@ -4,6 +4,8 @@ import CKernels
 public enum ElementRule: Sendable {
   /// The input's own dtype.
   case same
+  /// The input's own, but int64 for bool.
+  case number
   /// The input's if floating, else the default floating type.
   case floating
   /// Bool, for tests of elements.
@@ -25,6 +27,7 @@ extension ElementwiseUnary {
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     switch Self.rule {
     case .floating where !x.dtype.isFloatingPoint: return ArrayType(DType.default, x.shape)
+    case .number where x.dtype == .bool: return ArrayType(.int64, x.shape)
     case .bool: return ArrayType(.bool, x.shape)
     default:
       if ck_unary(Self.kernel, x.dtype.kernelType) == nil { throw Self.undefined(for: x.dtype) }
@@ -34,7 +37,7 @@ extension ElementwiseUnary {
 
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     var x = x
-    if Self.rule == .floating { x = try x.converted(to: output.dtype) }
+    if Self.rule != .bool { x = try x.converted(to: output.dtype) }
     guard let kernel = ck_unary(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     ElementLoop.unary(kernel, output, x)
   }

@@ -29,7 +29,7 @@ public struct Hypot: ElementwiseBinary {
   public func saves(for input: Int) -> SavedValues { input == 0 ? [.first, .result] : [.second, .result] }
   public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
     let own = side == .left ? context.left : context.right
-    return gradient * (own.value(like: gradient) / context.result)
+    return gradient * own.value(like: gradient) / context.result
   }
 }
 

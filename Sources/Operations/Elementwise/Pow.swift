@@ -46,11 +46,11 @@ extension Pow: TableEntry {
   }
 }
 
-/// x², in one multiplication. Derivative: 2·x·g.
+/// x², in one multiplication; bool counts as int64. Derivative: 2·x·g.
 public struct Square: PlainElementwiseUnary {
   public static let name = "square"
   @inlinable public static var kernel: ck_unary_op { CK_SQUARE }
-  @inlinable public static var rule: ElementRule { .same }
+  @inlinable public static var rule: ElementRule { .number }
   @inlinable public init() {}
   public var gradientName: String { "PowBackward0" }
   public func saves(for input: Int) -> SavedValues { .first }

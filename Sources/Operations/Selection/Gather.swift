@@ -10,9 +10,10 @@ public struct Gather: WritingBinary {
   public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
-    try checkIndexDType(index.dtype, Self.name)
     let axis = try x.shape.axis(dim, Self.name)
-    if index.shape.rank != x.shape.rank && !(index.shape.isKnown && index.shape.elementCount == 0) {
+    if index.shape.isKnown && index.shape.elementCount == 0 { return ArrayType(x.dtype, index.shape) }
+    try checkIndexDType(index.dtype, Self.name)
+    if Swift.max(index.shape.rank, 1) != Swift.max(x.shape.rank, 1) {
       throw .runtime(
         "gather: Index tensor must have the same number of dimensions as input tensor, but their shapes are \(index.shape) and \(x.shape)"
       )
@@ -113,10 +114,9 @@ func checkIndexDType(_ dtype: DType, _ operation: String) throws(ArrayError) {
 func checkScatter(
   _ x: ArrayType, _ index: ArrayType, _ source: ArrayType?, _ dim: Int, _ operation: String
 ) throws(ArrayError) {
-  try require(
-    index.dtype == .int64 || index.dtype == .int32,
-    .runtime("\(operation): Expected dtype int64 for index, but got \(index.dtype.scalarTypeName)"))
   let axis = try x.shape.axis(dim, operation)
+  let isEmpty = index.shape.isKnown && index.shape.elementCount == 0
+  if !isEmpty { try checkIndexDType(index.dtype, operation) }
   if let source {
     try require(
       source.dtype == x.dtype,
@@ -124,7 +124,7 @@ func checkScatter(
         "\(operation): Expected self.dtype to be equal to src.dtype, but they are \(x.dtype) and \(source.dtype)"
       ))
   }
-  if index.shape.isKnown && index.shape.elementCount == 0 { return }
+  if isEmpty { return }
   try require(
     index.shape.rank == x.shape.rank || (index.shape.rank <= 1 && x.shape.rank <= 1),
     .runtime(

@@ -104,8 +104,13 @@ public struct Repeat: UnaryOperation {
     var shape = Shape(repeats)
     let shift = repeats.count - x.shape.rank
     for axis in 0..<x.shape.rank {
-      shape[axis + shift] =
-        x.shape[axis] == Shape.unknown ? Shape.unknown : repeats[axis + shift] * x.shape[axis]
+      if x.shape[axis] == Shape.unknown {
+        shape[axis + shift] = Shape.unknown
+        continue
+      }
+      let (size, overflow) = repeats[axis + shift].multipliedReportingOverflow(by: x.shape[axis])
+      try require(!overflow, .runtime("repeat: \(repeats) of shape \(x.shape) has too many elements"))
+      shape[axis + shift] = size
     }
     return ArrayType(x.dtype, shape)
   }
@@ -135,29 +140,32 @@ public struct Repeat: UnaryOperation {
     return strides
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    guard let shape = context.input(0).staticShape, shape.isKnown else {
-      stop(.runtime("repeat: its derivative needs a shape that is known while the graph is built"))
+    if repeats.contains(0) {
+      return gradient.constant(checked { () throws(ArrayError) in try NDArray(scalar: 0, gradient.dtype) })
+        .broadcast(to: context.shape(0))
     }
-    // [r₀, s₀, r₁, s₁ …] summed over the repeats.
-    let shift = repeats.count - shape.rank
+    guard let shape = gradient.staticShape, shape.count(where: { $0 == Shape.unknown }) <= 1 else {
+      stop(.runtime("repeat: its derivative needs all sizes but one to be known while the graph is built"))
+    }
+    // [r₀, s₀, r₁, s₁ …] summed over the repeats; an open size is the one that is left over.
+    let parts = repeats.indices.map { shape[$0] == Shape.unknown ? -1 : shape[$0] / repeats[$0] }
     var sizes: [Int] = []
     var copies: [Int] = []
     for axis in repeats.indices {
-      if repeats[axis] != 1 || axis < shift {
+      if repeats[axis] != 1 {
         copies.append(sizes.count)
         sizes.append(repeats[axis])
       }
-      if axis >= shift { sizes.append(shape[axis - shift]) }
+      sizes.append(parts[axis])
     }
-    if copies.isEmpty { return gradient }
+    if copies.isEmpty { return gradient.reshape(to: context.shape(0)) }
     if sizes.count <= Shape.maximumRank {
       return gradient.reshape(sizes).sum(copies).reshape(to: context.shape(0))
     }
     var result = gradient
     for axis in repeats.indices.reversed() where repeats[axis] != 1 {
-      let size = axis >= shift ? shape[axis - shift] : 1
-      let parts = (0..<repeats[axis]).map { result.narrow(axis, $0 * size, size) }
-      result = parts.dropFirst().reduce(parts[0]) { $0 + $1 }
+      let slices = (0..<repeats[axis]).map { result.narrow(axis, $0 * parts[axis], parts[axis]) }
+      result = slices.dropFirst().reduce(slices[0]) { $0 + $1 }
     }
     return result.reshape(to: context.shape(0))
   }

@@ -26,13 +26,20 @@ import Synchronization
 
   override var name: String { "AccumulateGrad" }
 
+  /// Where gradients arrive that nobody keeps.
+  static func deadEnd(_ array: NDArray) -> AccumulateGrad {
+    let node = AccumulateGrad(array)
+    node.isEnabled = false
+    return node
+  }
+
   /// Adds a plain gradient, in place where there is one already. `gradient` is taken over without a copy when nobody else holds it.
   func accumulate(_ gradient: consuming NDArray) throws(ArrayError) {
     guard isEnabled else { return }
     var gradient = gradient
     try lock.withLock { _ throws(ArrayError) in
       if let grad {
-        if grad.requiresGrad || grad.array.hasOverlappingElements {
+        if grad.array.hasOverlappingElements {
           self.grad = Tensor(try Add().forward(grad.array, gradient))
         } else {
           try grad.array.applyInPlace(Add(), gradient)
@@ -44,11 +51,12 @@ import Synchronization
     runPostHooks()
   }
 
-  /// Adds a gradient that remembers how it was made; the sum remembers, too.
+  /// Adds a gradient that remembers how it was made; the sum remembers, too, and is a new tensor.
   func accumulate(_ gradient: Tensor) throws(ArrayError) {
     guard isEnabled else { return }
     try lock.withLock { _ throws(ArrayError) in
-      grad = if let grad { try Tensor.apply(Add(), grad, gradient) } else { gradient }
+      grad =
+        if let grad { try Tensor.apply(Add(), grad, gradient) } else { try Tensor.apply(Clone(), gradient) }
     }
     runPostHooks()
   }

@@ -131,6 +131,7 @@ struct TensorPullback: PullbackContext {
       try node.save(0, x, saves)
       node.save(result: output, saves)
     }
+    if operation.keepsNumber { node.keepsValues = true }
     return node
   }
 

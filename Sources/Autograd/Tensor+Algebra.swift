@@ -9,6 +9,7 @@ extension Tensor: Algebra {
   @inlinable public var shapeReference: Shape { array.shape }
   @inlinable public static func shapeReference(_ shape: Shape) -> Shape { shape }
   @inlinable public func constant(_ array: NDArray) -> Tensor { Tensor(array) }
+  @inlinable public static var remembers: Bool { true }
 
   /// Whether an operation on it may have to be recorded. Cheap, and right when it says no.
   @inlinable @inline(__always) var mayNeedRecording: Bool { node != nil || base != nil }
@@ -17,7 +18,7 @@ extension Tensor: Algebra {
     _ operation: O, _ x: Tensor
   ) throws(ArrayError) -> Tensor {
     let result = Tensor(try operation.forward(x.array))
-    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = x.currentNode, operation.isDifferentiable,
+    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(), operation.isDifferentiable,
       result.array.dtype.isFloatingPoint
     {
       result.node = try UnaryNode.make(operation, x, node, output: result.array)
@@ -31,7 +32,7 @@ extension Tensor: Algebra {
   ) throws(ArrayError) -> Tensor {
     let result = Tensor(try operation.forward(x.array, y.array))
     if x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 {
-      let (xNode, yNode) = (x.currentNode, y.currentNode)
+      let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
       if xNode != nil || yNode != nil, operation.isDifferentiable, result.array.dtype.isFloatingPoint {
         result.node = try BinaryNode.make(operation, x, xNode, y, yNode, output: result.array)
       }
@@ -45,7 +46,7 @@ extension Tensor: Algebra {
   ) throws(ArrayError) -> Tensor {
     let result = Tensor(try operation.forward(x.array, y.array, z.array))
     if ck_grad_mode_get() != 0 {
-      let nodes = (x.currentNode, y.currentNode, z.currentNode)
+      let nodes = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
       if nodes.0 != nil || nodes.1 != nil || nodes.2 != nil, operation.isDifferentiable,
         result.array.dtype.isFloatingPoint
       {
@@ -59,20 +60,19 @@ extension Tensor: Algebra {
     _ operation: O, _ xs: [Tensor]
   ) throws(ArrayError) -> [Tensor] {
     let results = try operation.forward(xs.map(\.array)).map { Tensor($0) }
-    if ck_grad_mode_get() != 0, operation.isDifferentiable, xs.contains(where: { $0.currentNode != nil }),
-      results.contains(where: { $0.dtype.isFloatingPoint })
-    {
-      let node = try VariadicNode.make(operation, xs, outputs: results.map(\.array))
-      for (index, result) in results.enumerated() where result.dtype.isFloatingPoint {
-        result.node = node
-        result.outputIndex = UInt16(index)
+    if ck_grad_mode_get() != 0 {
+      var isRecorded = false
+      for x in xs where try x.recordedNode() != nil { isRecorded = true }
+      if isRecorded, operation.isDifferentiable, results.contains(where: { $0.dtype.isFloatingPoint }) {
+        let node = try VariadicNode.make(operation, xs, outputs: results.map(\.array))
+        for (index, result) in results.enumerated() where result.dtype.isFloatingPoint {
+          result.node = node
+          result.outputIndex = UInt16(index)
+        }
       }
     }
     if operation.isView {
-      for result in results {
-        result.becomeView(of: xs[0])
-        if results.count > 1 { result.viewOrigin = .oneOfSeveral }
-      }
+      for result in results { result.becomeView(of: xs[0], isOneOfSeveral: true) }
     }
     return results
   }

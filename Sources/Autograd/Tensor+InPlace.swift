@@ -6,7 +6,9 @@ extension Tensor: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
     if !mayNeedRecording && !isInference { return try array.applyInPlace(operation) }
     guard try recordsInPlace(O.name) else { return try array.applyInPlace(operation) }
-    try overwrite { x throws(ArrayError) in try Tensor.apply(operation, x) }
+    try overwrite(toleratesOverlap: O.toleratesOverlap) { x throws(ArrayError) in
+      try Tensor.apply(operation, x)
+    }
   }
 
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Tensor) throws(ArrayError) {
@@ -17,26 +19,42 @@ extension Tensor: InPlaceAlgebra {
     try overwrite { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
   }
 
+  public func checkOverlap(with other: Tensor) throws(ArrayError) {
+    try array.checkOverlap(with: other.array)
+  }
+
   public func become(_ value: Tensor) throws(ArrayError) {
     guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
+    try array.checkInPlace("in-place operation", value.array.type)
     try move(to: value)
   }
 
   /// The in-place form of any composed operation: computes, then takes over the result with its history.
   ///
-  /// Of old elements that the derivative reads a copy is kept.
-  public func overwrite(
-    _ compute: (Tensor) throws(ArrayError) -> Tensor
+  /// Of this tensor's old elements that the derivative reads a copy is kept; a result that it reads is this tensor's memory from now on.
+  /// Other operands are not copied: when they share memory with this tensor, and the derivative reads them, `backward()` refuses.
+  public func overwrite(_ compute: (Tensor) throws(ArrayError) -> Tensor) throws(ArrayError) {
+    try overwrite(toleratesOverlap: false, compute)
+  }
+
+  @usableFromInline func overwrite(
+    toleratesOverlap: Bool, _ compute: (Tensor) throws(ArrayError) -> Tensor
   ) throws(ArrayError) {
     guard ck_grad_mode_get() != 0 else {
       try checkInference("in-place operation")
       return try array.become(try compute(self).array)
     }
     let start = ck_next_sequence()
-    let value = try compute(self)
+    let old = Tensor(array, node: try recordedNode(), outputIndex: Int(outputIndex))
+    var value = try compute(old)
     guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
-    if let node = value.currentNode { try keepOldElements(node, since: start) }
+    try array.checkInPlace(
+      "in-place operation", value.array.type, toleratesOverlap: toleratesOverlap)
+    if value.dtype != dtype { value = try Tensor.apply(Cast(dtype), value) }
+    let result = value.array
+    if let node = value.currentNode { try keepOldElements(old, node, since: start) }
     try move(to: value)
+    if let node = value.node { keepNewElements(result, node, since: start) }
   }
 
   // MARK: What may be changed
@@ -60,17 +78,7 @@ extension Tensor: InPlaceAlgebra {
         "\(operation)_: a view of a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or clone() the leaf first"
       )
     }
-    switch viewOrigin {
-    case .recorded: break
-    case .unrecorded:
-      throw .runtime(
-        "\(operation)_: a view was created in no_grad mode and is being modified inplace with grad mode enabled. Make the view where recording is on, or clone() it"
-      )
-    case .oneOfSeveral:
-      throw .runtime(
-        "\(operation)_: Output \(outputIndex) of \(gradFn?.name ?? "the operation") is a view and is being modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. Replace the inplace operation by an out-of-place one"
-      )
-    }
+    if viewOrigin != .recorded { throw viewError("\(operation)_", "is being") }
     return true
   }
 
@@ -88,10 +96,14 @@ extension Tensor: InPlaceAlgebra {
   private func move(to value: Tensor) throws(ArrayError) {
     let newNode = value.currentNode
     let newIndex = value.outputIndex
+    func become() {
+      array.write(from: value.array)
+      array.storage.version += 1
+    }
     if let base {
       // Before the elements change: the node of the base's old value.
       let baseNode = base.node
-      try array.become(value.array)
+      become()
       guard baseNode != nil || newNode != nil else { return }
       let operation = CopySlices(base: base.array.layout, view: array.layout)
       let slice = Tensor(value.array, node: newNode, outputIndex: Int(newIndex))
@@ -99,7 +111,7 @@ extension Tensor: InPlaceAlgebra {
         try BinaryNode.make(operation, base, baseNode, slice, newNode, output: base.array), 0)
       updateView()
     } else {
-      try array.become(value.array)
+      become()
       moveNode(newNode, newIndex)
     }
   }
@@ -115,19 +127,12 @@ extension Tensor: InPlaceAlgebra {
     outputIndex = index
   }
 
-  /// Replaces this tensor's elements, where nodes recorded since `start` kept them, by a copy.
-  private func keepOldElements(_ root: Node, since start: UInt64) throws(ArrayError) {
-    var pending = [root]
-    var seen = Set<ObjectIdentifier>()
+  /// Replaces the old elements, where nodes recorded since `start` kept them, by a copy.
+  private func keepOldElements(_ old: Tensor, _ root: Node, since start: UInt64) throws(ArrayError) {
     var copies: [(of: NDArray, copy: NDArray)] = []
-    while let node = pending.popLast() {
-      guard !node.isAccumulator, node.sequenceNumber >= start, seen.insert(ObjectIdentifier(node)).inserted
-      else {
-        continue
-      }
+    for node in Tensor.nodes(behind: root, since: start) {
       for input in 0..<node.inputCount {
-        if let edge = node.edge(input) { pending.append(edge) }
-        guard let saved = node.savedInput(input), saved.array.storage === array.storage else { continue }
+        guard let saved = node.savedInput(input), saved === old || saved.base === old else { continue }
         let copy: NDArray
         if let known = copies.first(where: { $0.of.isSameView(as: saved.array) }) {
           copy = known.copy
@@ -140,6 +145,33 @@ extension Tensor: InPlaceAlgebra {
           input, Tensor(copy, node: edge, outputIndex: edge == nil ? 0 : node.edgeIndex(of: input)))
       }
     }
+  }
+
+  /// Lets nodes recorded since `start` that kept `result`, which was copied into this tensor, keep this tensor's memory instead.
+  private func keepNewElements(_ result: NDArray, _ root: Node, since start: UInt64) {
+    for node in Tensor.nodes(behind: root, since: start) {
+      guard let saved = node.savedResult, saved.array.isSameView(as: result) else { continue }
+      node.savedResult = Tensor(array, node: nil, outputIndex: 0)
+      node.versions.3 = array.version
+    }
+  }
+
+  /// The nodes that lead to `root` and were recorded since `start`.
+  private static func nodes(behind root: Node, since start: UInt64) -> [Node] {
+    var pending = [root]
+    var seen = Set<ObjectIdentifier>()
+    var found: [Node] = []
+    while let node = pending.popLast() {
+      guard !node.isAccumulator, node.sequenceNumber >= start, seen.insert(ObjectIdentifier(node)).inserted
+      else {
+        continue
+      }
+      found.append(node)
+      for input in 0..<node.inputCount {
+        if let edge = node.edge(input) { pending.append(edge) }
+      }
+    }
+    return found
   }
 }
 

@@ -118,7 +118,13 @@ extension Tensor {
 
   /// The node as of now: that of a view whose memory has been changed since is made anew.
   @inlinable @inline(__always) var currentNode: Node? {
-    if base != nil && viewVersion != array.storage.version { updateView() }
+    if base != nil { updateView() }
+    return node
+  }
+
+  /// As `currentNode`, for an operation that is about to be recorded. Throws for a view that cannot be made anew after a change.
+  @inlinable @inline(__always) func recordedNode() throws(ArrayError) -> Node? {
+    if base != nil { try checkedView() }
     return node
   }
 
@@ -205,7 +211,7 @@ extension Tensor {
   /// A tensor with the same elements, shared, and no history. Changes in place are seen through both.
   public func detach() -> Tensor { Tensor(array) }
 
-  /// Cuts this tensor off from its history: it becomes a leaf that requires no gradient. Stops for a view, whose history is its base's.
+  /// Cuts this tensor off from its history: it becomes a leaf that requires no gradient. Stops for a view.
   @discardableResult public func detach_() -> Tensor {
     checked { () throws(ArrayError) in try detachInPlace() }
     return self
@@ -213,9 +219,7 @@ extension Tensor {
 
   /// The throwing form of `detach_`.
   public func detachInPlace() throws(ArrayError) {
-    if base != nil && requiresGrad {
-      throw .runtime("detach_: can't detach views in-place; use detach() instead")
-    }
+    if base != nil { throw .runtime("detach_: can't detach views in-place; use detach() instead") }
     if let leaf = accumulator {
       leaf.isEnabled = false
       extrasCreated().grad = leaf.grad

@@ -92,24 +92,56 @@ struct CopySlices: BinaryOperation {
 
 extension Tensor {
   /// Notes that this result shares the memory of `x`; nothing happens where the operation had to copy.
-  @usableFromInline func becomeView(of x: Tensor) {
+  @usableFromInline func becomeView(of x: Tensor, isOneOfSeveral: Bool = false) {
     guard array.storage === x.array.storage else { return }
     base = x.base ?? x
     viewVersion = array.storage.version
     if x.base != nil { viewOrigin = x.viewOrigin }
+    if isOneOfSeveral { viewOrigin = .oneOfSeveral }
     if ck_grad_mode_get() == 0 { viewOrigin = .unrecorded }
   }
 
-  /// Marks views of which several were made by one operation: they must not be changed in place.
-  func markAsPart() { viewOrigin = .oneOfSeveral }
+  public func asPart() -> Tensor {
+    if base != nil && viewOrigin == .recorded { viewOrigin = .oneOfSeveral }
+    return self
+  }
 
-  /// Takes the node anew from the base's present one, after the memory was changed.
+  /// Takes the node anew from the base's present one, where the memory was changed since.
+  ///
+  /// A view that has no history of its own though its base requires a gradient (it was made without recording, or before the base required
+  /// one) counts as a leaf that requires a gradient, as in PyTorch; what arrives there is lost.
   @usableFromInline func updateView() {
-    viewVersion = array.storage.version
-    guard let base, let baseNode = base.node, node?.isAccumulator != true else { return }
+    let version = array.storage.version
+    if node != nil && viewVersion == version { return }
+    guard let base, let baseNode = base.node else { return }
+    if viewVersion == version || viewOrigin == .unrecorded {
+      if node == nil { node = AccumulateGrad.deadEnd(array) }
+      return
+    }
+    viewVersion = version
     let operation = StridedView(from: base.array.layout, to: array.layout)
     outputIndex = 0
     node = checked { () throws(ArrayError) in try UnaryNode.make(operation, base, baseNode, output: array) }
     if extras?.retainsGrad == true { node?.addRetain(self) }
+  }
+
+  /// As `updateView`; throws where PyTorch refuses to make the view anew.
+  @usableFromInline func checkedView() throws(ArrayError) {
+    if viewOrigin != .recorded, viewVersion != array.storage.version, base?.node != nil {
+      throw viewError("view", "its base or another view of its base has been")
+    }
+    updateView()
+  }
+
+  /// Why a view must not be changed in place, or be used after such a change: it was made without recording, or is one of several.
+  func viewError(_ operation: String, _ change: String) -> ArrayError {
+    if viewOrigin == .unrecorded {
+      return .runtime(
+        "\(operation): a view was created in no_grad mode and \(change) modified inplace with grad mode enabled. Make both the view and the change inside noGrad, or both outside"
+      )
+    }
+    return .runtime(
+      "\(operation): Output \(outputIndex) of \(node?.name ?? "an operation") is a view and \(change) modified inplace. This view is the output of a function that returns multiple views. Such functions do not allow the output views to be modified inplace. Replace the inplace operation by an out-of-place one"
+    )
   }
 }

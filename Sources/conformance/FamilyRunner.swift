@@ -34,5 +34,6 @@ let allFamilies: [any FamilyRunner] = [
   RandomFamily(),
   ReprFamily(),
   OpFamily(),
+  ProgramFamily(),
   ErrorFamily(),
 ]

@@ -65,6 +65,15 @@ public protocol Algebra {
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.
   func constant(_ array: NDArray) -> Self
+  /// Notes that this view is one of several made by one operation; tensors must then not be changed in place.
+  func asPart() -> Self
+  /// Whether derivative rules that run on these values may have to be differentiated in turn as PyTorch's are.
+  static var remembers: Bool { get }
+}
+
+extension Algebra {
+  public func asPart() -> Self { self }
+  @inlinable public static var remembers: Bool { false }
 }
 
 /// An algebra whose values can be changed in place: arrays and tensors, not symbols.
@@ -73,6 +82,9 @@ public protocol InPlaceAlgebra: Algebra {
   func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError)
   /// Overwrites this value with the operation's result on it and `y`, broadcast to this shape.
   func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
+  /// Throws when an operation that writes here while it reads `other` would read what it has written: both share some memory, but are not
+  /// the same view.
+  func checkOverlap(with other: Self) throws(ArrayError)
   /// Overwrites this value with `value`, which was computed from it; the history becomes that of `value`.
   func become(_ value: Self) throws(ArrayError)
   /// Overwrites this value with what `compute` makes of it.

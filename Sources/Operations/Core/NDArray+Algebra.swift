@@ -42,7 +42,7 @@ extension NDArray: InPlaceAlgebra {
 
   @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
     let result = try operation.type(type)
-    try checkInPlace(O.name, result)
+    try checkInPlace(O.name, result, toleratesOverlap: O.toleratesOverlap)
     if O.isElementwise && result.dtype == dtype {
       try operation.forward(self, into: self)
       storage.version += 1
@@ -54,6 +54,7 @@ extension NDArray: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: NDArray) throws(ArrayError) {
     let result = try operation.type(type, y.type)
     try checkInPlace(O.name, result)
+    try checkOverlap(with: y)
     if O.isElementwise && result.dtype == dtype && (!y.sharesStorage(with: self) || y.isSameView(as: self)) {
       try operation.forward(self, y, into: self)
       storage.version += 1
@@ -69,8 +70,10 @@ extension NDArray: InPlaceAlgebra {
   }
 
   /// Throws when a result of `type` cannot be written into this array: another shape, a lower kind of dtype, or elements that
-  /// share memory (an expanded array).
-  public func checkInPlace(_ operation: String, _ type: ArrayType) throws(ArrayError) {
+  /// share memory (an expanded array), unless that is tolerated.
+  public func checkInPlace(
+    _ operation: String, _ type: ArrayType, toleratesOverlap: Bool = false
+  ) throws(ArrayError) {
     try require(
       type.shape == shape,
       .runtime(
@@ -82,10 +85,29 @@ extension NDArray: InPlaceAlgebra {
         "\(operation): result type \(type.dtype.scalarTypeName) can't be cast to the desired output type \(dtype.scalarTypeName)"
       ))
     try require(
-      !hasOverlappingElements,
+      toleratesOverlap || !hasOverlappingElements,
       .runtime(
         "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory location; clone() it first"
       ))
+  }
+
+  public func checkOverlap(with other: NDArray) throws(ArrayError) {
+    guard sharesStorage(with: other), !isSameView(as: other), isDense, other.isDense else { return }
+    if offset + count <= other.offset || other.offset + other.count <= offset { return }
+    throw .runtime(
+      "in-place operation: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location; clone() the input first"
+    )
+  }
+
+  /// Whether the elements fill a stretch of memory, each place once, in whatever order of dimensions.
+  private var isDense: Bool {
+    if isContiguous { return true }
+    var step = 1
+    for axis in (0..<rank).filter({ shape[$0] != 1 }).sorted(by: { strides[$0] < strides[$1] }) {
+      if strides[axis] != step { return false }
+      step *= shape[axis]
+    }
+    return true
   }
 
   /// Whether two elements are the same memory: a dimension of size above 1 has stride 0.

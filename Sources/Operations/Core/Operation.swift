@@ -18,6 +18,10 @@ public protocol Operation: Sendable {
   var gradientName: String { get }
   /// Which values the derivative with respect to `input` reads. Everything else may be overwritten or freed after the forward pass.
   func saves(for input: Int) -> SavedValues
+  /// Whether, done in place, it may write several elements that are one place in memory: it writes the same everywhere.
+  static var toleratesOverlap: Bool { get }
+  /// Whether the derivative reads a plain number that PyTorch keeps as a value: a second pass over a freed graph is then refused there.
+  var keepsNumber: Bool { get }
 }
 
 extension Operation {
@@ -26,6 +30,8 @@ extension Operation {
   @inlinable public static var isElementwise: Bool { false }
   public var isDifferentiable: Bool { true }
   public func saves(for input: Int) -> SavedValues { [] }
+  @inlinable public static var toleratesOverlap: Bool { false }
+  @inlinable public var keepsNumber: Bool { false }
 
   public var gradientName: String {
     let last = Self.name.split(separator: ".").last.map(String.init) ?? Self.name

@@ -247,6 +247,7 @@ extension InPlaceAlgebra {
   @inlinable public func applyInPlace<O: ElementwiseBinary>(
     broadcasting operation: O, _ y: Self
   ) throws(ArrayError) {
+    try checkOverlap(with: y)
     var y = y
     let dtype = dtype == y.dtype ? dtype : Self.promotedDType(self, y)
     if try O.computeDType(dtype) != self.dtype {

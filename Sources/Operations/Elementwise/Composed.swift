@@ -88,7 +88,8 @@ public enum Lerp: TableEntry {
 
 /// `clamp(x, min, max)`: x no less than min and no more than max; bounds are numbers or values; NaN stays; max wins over min.
 ///
-/// Derivative: g where x lies within the bounds (the bounds included). For bounds that are values: g where they are what is returned.
+/// Derivative: g where x lies strictly within bounds that are numbers; bounds that are values share g with x where they are equal, as
+/// `maximum` and `minimum` do.
 public enum Clamp: TableEntry {
   public static let name = "clamp"
   public static var signature: Signature { Signature("T input, TS? min, TS? max") }
@@ -113,21 +114,25 @@ public enum Clamp: TableEntry {
       }
     }
     var result = x.to(dtype)
-    func bound(_ operand: Operand<Value>) throws(ArrayError) -> Value {
-      switch operand {
-      case .value(let value): return value.to(dtype)
-      case .scalar(let number): return x.constant(try NDArray(scalar: number, dtype))
-      }
+    switch low {
+    case .value(let low)?: result = try Value.apply(broadcasting: Maximum(), result, low.to(dtype))
+    case .scalar(let low)?:
+      let outside =
+        low.doubleValue.isNaN
+        ? try Value.apply(Ne(), result, scalar: low, on: .right)
+        : try Value.apply(Le(), result, scalar: low, on: .right)
+      result = try Value.choosing(outside, x.constant(try NDArray(scalar: low, dtype)), result)
+    case nil: break
     }
-    let (lower, upper): (Value?, Value?) = (try low.map2(bound), try high.map2(bound))
-    // The bound takes over only where it lies strictly beyond, so that the slope at the bound is that of x.
-    if let lower {
-      let beyond = try Value.apply(broadcasting: Lt(), result, lower).logicalOr(lower.ne(lower))
-      result = try Value.choosing(beyond, lower, result)
-    }
-    if let upper {
-      let beyond = try Value.apply(broadcasting: Gt(), result, upper).logicalOr(upper.ne(upper))
-      result = try Value.choosing(beyond, upper, result)
+    switch high {
+    case .value(let high)?: result = try Value.apply(broadcasting: Minimum(), result, high.to(dtype))
+    case .scalar(let high)?:
+      let outside =
+        high.doubleValue.isNaN
+        ? try Value.apply(Ne(), result, scalar: high, on: .right)
+        : try Value.apply(Ge(), result, scalar: high, on: .right)
+      result = try Value.choosing(outside, x.constant(try NDArray(scalar: high, dtype)), result)
+    case nil: break
     }
     return result
   }

@@ -164,6 +164,10 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     return saved
   }
 
+  public var keepsNumber: Bool {
+    side == .left ? base.saves(for: 1).contains(.first) : base.saves(for: 0).contains(.second)
+  }
+
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     try Base.checkOperands(x.dtype, scalar.dtype)
     return ArrayType(try Base.resultDType(scalar.promoted(with: x.dtype)), x.shape)

@@ -27,6 +27,7 @@ public struct CopyFrom: WritingBinary {
 public struct Fill: WritingUnary {
   public static let name = "fill"
   @inlinable public static var isElementwise: Bool { true }
+  @inlinable public static var toleratesOverlap: Bool { true }
   /// The number, converted to the dtype.
   public let value: Scalar
   @inlinable public init(_ value: Scalar) { self.value = value }

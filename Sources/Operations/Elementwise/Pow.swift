@@ -12,8 +12,7 @@ public struct Pow: ElementwiseBinary {
   public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
     switch (side, context.left, context.right) {
     case (.left, .value(let x), .scalar(let exponent)):
-      if exponent.doubleValue == 0 { return gradient.mul(0) }
-      if exponent.doubleValue == 2 { return gradient * x.mul(exponent) }
+      if exponent.doubleValue == 0 { return gradient.zeros() }
       let lower =
         exponent.category == .floating ? Scalar.float(exponent.doubleValue - 1) : .int(exponent.intValue - 1)
       return gradient * x.pow(lower).mul(exponent)
@@ -55,7 +54,9 @@ public struct Square: PlainElementwiseUnary {
   public var gradientName: String { "PowBackward0" }
   public func saves(for input: Int) -> SavedValues { .first }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient * context.input(0).mul(2)
+    // Where this is differentiated in turn, x¹ says that the slope of the slope is a constant, not that there is none.
+    let x = context.input(0)
+    return gradient * (C.Value.remembers ? x.pow(1) : x).mul(2)
   }
 }
 

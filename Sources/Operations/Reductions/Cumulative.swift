@@ -29,7 +29,7 @@ public struct CumProd: WritingUnary {
   public let dim: Int
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
-  public func saves(for input: Int) -> SavedValues { .first }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     _ = try x.shape.axis(dim, Self.name)

@@ -160,7 +160,7 @@ public enum Split: TableEntry {
     var result: [Value] = []
     var start = 0
     for length in sizes {
-      result.append(try Value.apply(Narrow(dim, start, length), x))
+      result.append(try Value.apply(Narrow(dim, start, length), x).asPart())
       start += length
     }
     return result

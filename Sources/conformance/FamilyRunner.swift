@@ -31,6 +31,7 @@ extension CaseTensor {
 
 /// The families that are run.
 let allFamilies: [any FamilyRunner] = [
+  GraphFamily(),
   RandomFamily(),
   ReprFamily(),
   OpFamily(),

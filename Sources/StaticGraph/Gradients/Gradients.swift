@@ -129,7 +129,7 @@ private struct Sweep {
     switch node.kind {
     case .operation(let operation): operation.isDifferentiable
     case .read: true
-    case .placeholder, .constant, .variable, .assign, .group: false
+    case .placeholder, .constant, .variable, .random, .assign, .group: false
     }
   }
 

@@ -21,6 +21,8 @@ public final class Graph: Sendable {
     /// Where nodes come from that are made on the user's behalf (gradients, optimizers).
     var origin: SourceLocation?
     var seed: Int?
+    /// How many random nodes were made that took the graph's seed alone.
+    var unseededRandomNodes: Int64 = 0
   }
   let state = Mutex(State())
 

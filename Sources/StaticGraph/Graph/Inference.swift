@@ -6,7 +6,10 @@ extension StaticOperation {
   func inferred(_ inputs: [StaticType]) throws(ArrayError) -> [StaticType] {
     if inputs.allSatisfy({ $0.shape != nil }) {
       let types = try types(inputs.map { ArrayType($0.dtype, $0.shape!) })
-      return types.map { StaticType($0.dtype, $0.shape) }
+      let seen = types.map { StaticType($0.dtype, $0.shape) }
+      if inputs.allSatisfy({ $0.shape!.isKnown }) { return seen }
+      guard let ranks = rankForOnes(inputs) else { return seen }
+      return zip(seen, ranks).map { $0.shape?.rank == $1 ? $0 : StaticType($0.dtype, nil) }
     }
     var common: [StaticType]?
     var refusal: ArrayError?
@@ -24,6 +27,12 @@ extension StaticOperation {
     }
     guard let common else { throw refusal! }
     return common
+  }
+
+  /// The results' ranks should every open size turn out to be 1, which is where a rank can depend on sizes (`squeeze`).
+  private func rankForOnes(_ inputs: [StaticType]) -> [Int]? {
+    try? types(inputs.map { ArrayType($0.dtype, Shape($0.shape!.map { $0 == Shape.unknown ? 1 : $0 })) })
+      .map(\.shape.rank)
   }
 
   /// The ranks to try: all pairs for at most two open inputs, one rank for all of them otherwise.

@@ -8,6 +8,8 @@ public struct Node: Sendable {
     case constant(NDArray)
     /// Has the value that the session keeps for it.
     case variable(trainable: Bool)
+    /// Draws random numbers.
+    case random(RandomSource)
     /// Reads a variable again, after the node's control inputs.
     case read
     /// Calculates.
@@ -39,6 +41,7 @@ public struct Node: Sendable {
     case .placeholder: "placeholder"
     case .constant: "constant"
     case .variable: "variable"
+    case .random(let source): source.name
     case .read: "read"
     case .operation(let operation): operation.name
     case .assign(let assignment): assignment.rawValue

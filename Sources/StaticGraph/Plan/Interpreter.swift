@@ -4,16 +4,20 @@ struct Interpreter {
   let program: Program
   let nodes: [Node]
 
+  /// Called with each step and the values it has set, for a run's timeline.
+  typealias Observer = (_ step: Program.Step, _ results: [NDArray]) -> Void
+
   /// The fetched values and the variables' next values, all with storage of their own.
   func run(
-    feeds: [NDArray], state: (Int) -> NDArray?
+    feeds: [NDArray], store: SessionStore, observing observer: Observer? = nil
   ) throws(SessionError) -> (fetches: [NDArray?], commits: [NDArray]) {
     var values = [NDArray?](repeating: nil, count: program.values.count)
     for step in program.steps {
       switch step.kind {
       case .feed(let index): values[step.results[0]] = feeds[index]
       case .constant(let array): values[step.results[0]] = array
-      case .state(let variable): values[step.results[0]] = state(variable)
+      case .state(let variable): values[step.results[0]] = store.variable(variable).value
+      case .random(let source): values[step.results[0]] = store.draw(step.node, source)
       case .operation(let operation):
         do {
           let results = try operation.run(step.inputs.map { values[$0]! })
@@ -23,6 +27,7 @@ struct Interpreter {
             error, nodes[step.node], step.inputs.map { StaticType(values[$0]!.dtype, values[$0]!.shape) })
         }
       }
+      observer?(step, step.results.map { values[$0]! })
     }
     func copy(_ id: Int) -> NDArray { checked { () throws(ArrayError) in try values[id]!.clone() } }
     return (program.fetches.map { $0.map(copy) }, program.commits.map { copy($0.value) })

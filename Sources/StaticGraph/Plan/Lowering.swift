@@ -107,6 +107,10 @@ struct Lowering {
       let id = program.newValue(node.outputs[0], node.name)
       append(.constant(array), [], [id], node)
       valueOf[result] = id
+    case .random(let source):
+      let id = program.newValue(node.outputs[0], node.name)
+      append(.random(source), [], [id], node)
+      valueOf[result] = id
     case .assign(let assignment): try lower(assignment, node)
     case .operation(let operation):
       var inputs: [Int] = []

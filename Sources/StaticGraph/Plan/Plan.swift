@@ -7,18 +7,18 @@ final class Plan: Sendable {
   }
 
   /// Runs the program: returns the fetched values and sets the variables that are assigned to. A run that fails sets none.
-  func run(feeds: [NDArray], variables: inout [Int: NDArray]) throws(SessionError) -> [NDArray] {
-    try checkInitialized(variables)
-    let outcome = try interpreter.run(feeds: feeds) { variables[$0] }
+  func run(feeds: [NDArray], store: SessionStore) throws(SessionError) -> [NDArray] {
+    try checkInitialized(store)
+    let outcome = try interpreter.run(feeds: feeds, store: store)
     for (commit, value) in zip(interpreter.program.commits, outcome.commits) {
-      variables[commit.variable] = value
+      store.variable(commit.variable).value = value
     }
     return outcome.fetches.map { $0 ?? Plan.nothing }
   }
 
-  private func checkInitialized(_ variables: [Int: NDArray]) throws(SessionError) {
+  private func checkInitialized(_ store: SessionStore) throws(SessionError) {
     for step in interpreter.program.steps {
-      if case .state(let variable) = step.kind, variables[variable] == nil {
+      if case .state(let variable) = step.kind, store.variable(variable).value == nil {
         throw SessionError(
           .uninitializedVariable,
           "variable '\(step.name)' has no value in this session; run the graph's initializer() first")

@@ -21,6 +21,8 @@ public struct Program: Sendable {
       case constant(NDArray)
       /// The variable with this node number, as of the run's start.
       case state(Int)
+      /// The next random numbers of this node's stream.
+      case random(RandomSource)
       /// An operation on the inputs.
       case operation(any StaticOperation)
     }

@@ -11,7 +11,7 @@ public final class Session: Sendable {
   public let graph: Graph
 
   struct State {
-    var variables: [Int: NDArray] = [:]
+    let store = SessionStore()
     var plans: [PlanKey: Plan] = [:]
   }
   let state = Mutex(State())
@@ -115,7 +115,7 @@ public final class Session: Sendable {
 
   func execute(_ plan: Plan, _ feeds: [NDArray]) throws(SessionError) -> [NDArray] {
     let outcome = state.withLock { state in
-      Result { () throws(SessionError) in try plan.run(feeds: feeds, variables: &state.variables) }
+      Result { () throws(SessionError) in try plan.run(feeds: feeds, store: state.store) }
     }
     return try outcome.get()
   }
@@ -125,8 +125,17 @@ public final class Session: Sendable {
   /// The value a variable has now, or nil when it has none. The elements are copied.
   public func value(of variable: Symbol) -> NDArray? {
     state.withLock { state in
-      state.variables[variable.port.node].map { value in
+      state.store.variable(variable.port.node).value.map { value in
         checked { () throws(ArrayError) in try value.clone() }
+      }
+    }
+  }
+
+  /// Sets variables, by node number, to copies of these values of their type.
+  func setVariables(_ values: [(node: Int, value: NDArray)]) {
+    state.withLock { state in
+      for (node, value) in values {
+        state.store.variable(node).value = checked { () throws(ArrayError) in try value.clone() }
       }
     }
   }

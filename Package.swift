@@ -17,6 +17,7 @@ let package = Package(
     .library(name: "Experiment", targets: ["Experiment"]),
     .executable(name: "workbench", targets: ["workbench"]),
     .executable(name: "conformance", targets: ["conformance"]),
+    .executable(name: "numpy-and-tensor", targets: ["numpy-and-tensor"]),
     .executable(name: "hand-gradients", targets: ["hand-gradients"]),
     .executable(name: "tensor-autograd", targets: ["tensor-autograd"]),
     .executable(name: "nn-optim", targets: ["nn-optim"]),
@@ -60,11 +61,19 @@ let package = Package(
       dependencies: [
         "RandomStreams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .target(name: "CLessonSources"),
+    .target(
+      name: "Lessons",
+      dependencies: [
+        "Autograd", "Experiment", "CLessonSources",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .executableTarget(
       name: "workbench",
       dependencies: [
         "Experiment", "Plotting", "Figures", "RandomStreams", "COpenBLAS",
-        "hand-gradients", "tensor-autograd", "nn-optim", "static-graph", "compiled-autodiff",
+        "numpy-and-tensor", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
+        "compiled-autodiff",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
@@ -75,7 +84,10 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 
-    // MARK: The chapter, one program per approach
+    // MARK: The chapter, one program per lesson or approach
+    .executableTarget(
+      name: "numpy-and-tensor", dependencies: ["Lessons", "Autograd"],
+      path: "chapters/2.4-numpy-and-tensor"),
     .executableTarget(
       name: "hand-gradients", dependencies: ["Experiment"], path: "chapters/2.6-hand-gradients"),
     .executableTarget(
@@ -101,6 +113,7 @@ let package = Package(
     .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures"]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
+    .testTarget(name: "LessonTests", dependencies: ["Lessons", "numpy-and-tensor"]),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [

@@ -10,7 +10,7 @@ import Testing
     let rows = launched.output.split(separator: "\n").dropFirst(2).dropLast()
     #expect(
       rows.map { $0.prefix(8).trimmingCharacters(in: .whitespaces) } == [
-        "2.2", "2.6", "2.7", "2.7 nn", "2.8", "2.9", "beyond",
+        "2.2", "2.4", "2.6", "2.7", "2.7 nn", "2.8", "2.9", "beyond",
       ])
   }
 
@@ -19,6 +19,25 @@ import Testing
     #expect(byNumber.status == 0)
     #expect(byNumber.output.contains("2.989276194731742"), "NumPy's w of section 2.6")
     #expect(try await LaunchedProgram.workbench("lesson", "hand-gradients").output == byNumber.output)
+  }
+
+  @Test func `A lesson is run as a whole or part by part`() async throws {
+    let whole = try await LaunchedProgram.workbench("lesson", "2.4")
+    #expect(whole.status == 0)
+    let part = try await LaunchedProgram.workbench("lesson", "2.4.1")
+    #expect(part.status == 0)
+    #expect(part.output.hasPrefix("2.4.1  "))
+    #expect(whole.output.hasPrefix(part.output))
+    #expect(try await LaunchedProgram.workbench("lesson", "numpy-and-tensor").output == whole.output)
+  }
+
+  @Test func `A part that is not there is a usage error that lists the parts there are`() async throws {
+    let launched = try await LaunchedProgram.workbench("lesson", "2.4.99")
+    #expect(launched.status == 64)
+    #expect(
+      launched.errors.hasPrefix(
+        "numpy-and-tensor: there is no part \"2.4.99\" in lesson 2.4; there are 2.4.1"))
+    #expect(launched.output.isEmpty)
   }
 
   @Test func `The lesson's exit status is that of its program`() async throws {
@@ -37,6 +56,6 @@ import Testing
     #expect(launched.status == 64)
     #expect(
       launched.errors
-        == "workbench: there is no lesson \"2.77\"; there are 2.2, 2.6, 2.7, 2.7 nn, 2.8, 2.9, beyond\n")
+        == "workbench: there is no lesson \"2.77\"; there are 2.2, 2.4, 2.6, 2.7, 2.7 nn, 2.8, 2.9, beyond\n")
   }
 }

@@ -1,0 +1,17 @@
+// The text of every lesson's source files, put into the program by the compiler: a changed file is compiled anew, so what a lesson
+// shows is what it runs. A new file of a lesson needs its two lines here.
+#include "CLessonSources.h"
+
+#pragma clang diagnostic ignored "-Wc23-extensions"
+
+#define SOURCE(file_id) {file_id, (const unsigned char[]) {
+#define END , 0}},
+
+static const struct lesson_source sources[] = {
+    SOURCE("numpy_and_tensor/2.4.1-Calling.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.1-Calling.swift"
+    END
+};
+
+unsigned long lesson_source_count(void) { return sizeof sources / sizeof sources[0]; }
+struct lesson_source lesson_source_at(unsigned long index) { return sources[index]; }

@@ -267,6 +267,67 @@ enum { CK_ROW_COUNT = CK_CUMPROD + 1 };
 
 ck_unary_fn _Nullable ck_row(ck_row_op op, ck_dtype dtype);
 
+// MARK: Tiles
+
+/// Elements in a tile: few enough for a dozen tiles of eight-byte elements to stay in the first-level cache.
+enum { CK_TILE = 256, CK_TILE_SUMS = 16 };
+
+/// What an instruction of a tile program does; the kernel behind `function` has the type named here.
+typedef enum ck_tile_kind : int32_t {
+  CK_TILE_UNARY,    ///< ck_unary_fn: out = f(a)
+  CK_TILE_PARAM,    ///< ck_param_fn: out = f(a; p, q)
+  CK_TILE_BINARY,   ///< ck_binary_fn: out = f(a, b)
+  CK_TILE_TERNARY,  ///< ck_ternary_fn: out = f(a, b, c)
+  CK_TILE_SUM,      ///< ck_reduce_fn, a sum of `dtype`: the sum over the whole run, in pairwise order
+  CK_TILE_SUM2,     ///< ck_reduce2_fn, a sum of `dtype` over terms of a and b
+  CK_TILE_LOAD,     ///< out[i] = a[(i / inner) % period]: a row or column repeated along the run; `size` bytes per element
+} ck_tile_kind;
+
+/// Where the elements of an operand lie: at base + step · i for element i of the run. A step of 0 with stride 0 is one element for
+/// all; a tile of scratch memory has step 0, stride 1 and `base` counted from the scratch memory's beginning.
+typedef struct ck_tile_operand {
+  void *_Nullable base;
+  ptrdiff_t step;
+  ptrdiff_t stride;
+  int32_t scratch;
+} ck_tile_operand;
+
+/// One instruction. A sum stores its result at `out` when the whole run is done; it is the `sum`-th of the program.
+typedef struct ck_tile_instruction {
+  ck_tile_kind kind;
+  ck_dtype dtype;
+  int32_t sum;
+  int32_t size;
+  void *_Nullable function;
+  ck_tile_operand out, a, b, c;
+  double p, q;
+  size_t inner, period;
+} ck_tile_instruction;
+
+/// Kernels run one after the other over tiles of one run, so that what they hand on stays in cache. Sums over the run come out in
+/// NumPy's pairwise order, as `CK_SUM` gives them: tiles are the subtrees of its recursion.
+typedef struct ck_tile_program {
+  size_t count;             ///< elements in the run; at least 1
+  size_t instructions;
+  const ck_tile_instruction *_Nullable code;
+  int32_t sums;             ///< at most CK_TILE_SUMS
+  size_t scratch;           ///< bytes of scratch memory that each thread needs
+  /// Compiled code for the whole range start..<start+n in place of the instructions, or NULL; n ≤ CK_TILE. Operands are those of
+  /// `operands`, sums go to `sums`, 8 bytes each.
+  void (*_Nullable native)(const void *const _Nonnull *_Nonnull operands, size_t start, size_t n, void *sums);
+  const void *const _Nonnull *_Nullable operands;
+} ck_tile_program;
+
+/// Runs the program on up to `threads` threads (1: the caller's alone); the result does not depend on their number. `scratch` has room for
+/// that many times the program's scratch memory.
+void ck_tile_run(const ck_tile_program *program, void *_Nullable scratch, int32_t threads);
+
+/// Calls body(context, task, worker) for each task below `tasks`, worker below `threads`, and waits for all. Idle threads sleep after
+/// a short spin. Calls from several threads at once run on their caller's thread alone.
+void ck_parallel(
+    int32_t tasks, int32_t threads, void (*body)(void *_Nullable context, int32_t task, int32_t worker),
+    void *_Nullable context);
+
 // MARK: Memory
 
 /// A buffer of at least `bytes` bytes on a 64-byte boundary, contents undefined, or NULL where it cannot be had. Zero bytes give a valid buffer too.

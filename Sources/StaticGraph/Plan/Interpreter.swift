@@ -18,17 +18,31 @@ struct Interpreter {
       case .constant(let array): values[step.results[0]] = array
       case .state(let variable): values[step.results[0]] = store.variable(variable).value
       case .random(let source): values[step.results[0]] = store.draw(step.node, source)
-      case .operation(let operation):
-        do {
-          let results = try operation.run(step.inputs.map { values[$0]! })
-          for (id, array) in zip(step.results, results) { values[id] = array }
-        } catch {
-          throw SessionError.calculation(
-            error, nodes[step.node], step.inputs.map { StaticType(values[$0]!.dtype, values[$0]!.shape) })
+      case .operation(let operation): try run(operation, step, &values)
+      case .fused(let kernel):
+        for step in kernel.steps {
+          if let operation = step.operation { try run(operation, step, &values) }
         }
       }
       observer?(step, step.results.map { values[$0]! })
     }
+    return outcome(values)
+  }
+
+  private func run(
+    _ operation: any StaticOperation, _ step: Program.Step, _ values: inout [NDArray?]
+  ) throws(SessionError) {
+    do {
+      let results = try operation.run(step.inputs.map { values[$0]! })
+      for (id, array) in zip(step.results, results) { values[id] = array }
+    } catch {
+      throw SessionError.calculation(
+        error, nodes[step.node], step.inputs.map { StaticType(values[$0]!.dtype, values[$0]!.shape) })
+    }
+  }
+
+  /// What is handed out is copied, once for each place.
+  private func outcome(_ values: [NDArray?]) -> (fetches: [NDArray?], commits: [NDArray]) {
     func copy(_ id: Int) -> NDArray { checked { () throws(ArrayError) in try values[id]!.clone() } }
     return (program.fetches.map { $0.map(copy) }, program.commits.map { copy($0.value) })
   }

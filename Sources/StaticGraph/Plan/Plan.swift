@@ -1,31 +1,52 @@
-/// A program made ready to run, again and again, for feeds of known types.
-final class Plan: Sendable {
+/// A program made ready to run, again and again, for feeds of known types. Guarded by its session's lock.
+final class Plan: @unchecked Sendable {
   private let interpreter: Interpreter
+  private let compiled: CompiledPlan?
 
-  init(_ program: Program, _ nodes: [Node]) {
+  /// The plan for a program after all passes.
+  init(_ program: Program, _ nodes: [Node], _ options: PlanOptions) throws(SessionError) {
     interpreter = Interpreter(program: program, nodes: nodes)
+    compiled = options.passes.planBuffers ? try CompiledPlan(program, nodes, threads: options.threads) : nil
   }
 
-  /// Runs the program: returns the fetched values and sets the variables that are assigned to. A run that fails sets none.
-  func run(feeds: [NDArray], store: SessionStore) throws(SessionError) -> [NDArray] {
-    try checkInitialized(store)
-    let outcome = try interpreter.run(feeds: feeds, store: store)
-    for (commit, value) in zip(interpreter.program.commits, outcome.commits) {
-      store.variable(commit.variable).value = value
+  /// The program that runs.
+  var program: Program { interpreter.program }
+  /// Where its values lie, when their places were planned.
+  var buffers: BufferPlan? { compiled?.buffers }
+
+  /// Runs the program, puts the fetched values into `results` and sets the variables that are assigned to. A run that fails sets none.
+  func run(
+    feeds: [NDArray], owner: AnyObject? = nil, store: SessionStore, results: inout [NDArray]
+  ) throws(SessionError) {
+    if results.count != program.fetches.count {
+      results = [NDArray](repeating: Plan.nothing, count: program.fetches.count)
     }
-    return outcome.fetches.map { $0 ?? Plan.nothing }
+    if let compiled { return try compiled.run(feeds: feeds, owner: owner, store: store, results: &results) }
+    try interpret(feeds, store, &results, nil)
   }
 
-  private func checkInitialized(_ store: SessionStore) throws(SessionError) {
-    for step in interpreter.program.steps {
-      if case .state(let variable) = step.kind, store.variable(variable).value == nil {
-        throw SessionError(
-          .uninitializedVariable,
-          "variable '\(step.name)' has no value in this session; run the graph's initializer() first")
+  /// As `run`, step by step, telling `observer` of each.
+  func interpret(
+    _ feeds: [NDArray], _ store: SessionStore, _ results: inout [NDArray], _ observer: Interpreter.Observer?
+  ) throws(SessionError) {
+    for step in program.steps {
+      if case .state(let variable) = step.kind, !store.variable(variable).isInitialized {
+        throw .uninitialized(step.name)
       }
     }
+    let outcome = try interpreter.run(feeds: feeds, store: store, observing: observer)
+    for (commit, value) in zip(program.commits, outcome.commits) {
+      store.variable(commit.variable).set(value)
+    }
+    results = outcome.fetches.map { $0 ?? Plan.nothing }
   }
 
   /// What a node without a value gives.
   static let nothing = checked { () throws(ArrayError) in try NDArray(uninitialized: [0], .bool) }
+}
+
+/// How a session makes its plans.
+struct PlanOptions: Sendable {
+  var passes: Passes
+  var threads: Int
 }

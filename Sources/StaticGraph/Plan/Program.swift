@@ -23,6 +23,8 @@ public struct Program: Sendable {
       case state(Int)
       /// The next random numbers of this node's stream.
       case random(RandomSource)
+      /// Several steps as one pass over their elements.
+      case fused(FusedKernel)
       /// An operation on the inputs.
       case operation(any StaticOperation)
     }
@@ -38,7 +40,12 @@ public struct Program: Sendable {
     public var name: String
 
     /// Whether it calculates nothing.
-    public var isLeaf: Bool { if case .operation = kind { false } else { true } }
+    public var isLeaf: Bool {
+      switch kind {
+      case .operation, .fused: false
+      case .feed, .constant, .state, .random: true
+      }
+    }
     /// Its operation, if it has one.
     public var operation: (any StaticOperation)? {
       if case .operation(let operation) = kind { operation } else { nil }

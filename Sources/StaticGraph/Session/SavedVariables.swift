@@ -7,10 +7,7 @@ extension Session {
     for variable in variables ?? graph.variables {
       try checkVariable(variable, "save")
       guard let value = value(of: variable) else {
-        throw SessionError(
-          .uninitializedVariable,
-          "save: variable '\(variable.name)' has no value in this session; run the graph's initializer() first"
-        )
+        throw .uninitialized(variable.name)
       }
       arrays[variable.name] = value
     }

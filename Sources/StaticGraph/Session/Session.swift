@@ -16,8 +16,18 @@ public final class Session: Sendable {
   }
   let state = Mutex(State())
 
+  /// How plans are made.
+  let options: PlanOptions
+
   /// A session without any variable's value.
-  public init(_ graph: Graph) { self.graph = graph }
+  ///
+  /// - Parameters:
+  ///   - passes: what is done to a program before it runs.
+  ///   - threads: how many threads a kernel over many elements may use; results do not depend on it.
+  public init(_ graph: Graph, passes: Passes = .standard, threads: Int = 1) {
+    self.graph = graph
+    options = PlanOptions(passes: passes, threads: max(threads, 1))
+  }
 
   // MARK: Running
 
@@ -45,7 +55,7 @@ public final class Session: Sendable {
   private func calculate(_ fetches: [Symbol], _ feeds: Feeds) throws(SessionError) -> [NDArray] {
     let feeds = try resolved(feeds)
     let plan = try plan(fetches, feeds)
-    return try execute(plan, feeds.map(\.value))
+    return try execute(plan, feeds.map { Session.rowByRow($0.value) }, owner: nil, RunResults())
   }
 
   // MARK: Feeds
@@ -108,16 +118,19 @@ public final class Session: Sendable {
     let nodes = graph.nodes
     let program = try Lowering.program(
       nodes: nodes, fetches: key.fetches, feeds: Array(zip(key.feeds, key.types)))
-    let plan = Plan(program, nodes)
+    let plan = try Plan(options.passes.applied(to: program), nodes, options)
     state.withLock { $0.plans[key] = plan }
     return plan
   }
 
-  func execute(_ plan: Plan, _ feeds: [NDArray]) throws(SessionError) -> [NDArray] {
-    let outcome = state.withLock { state in
-      Result { () throws(SessionError) in try plan.run(feeds: feeds, store: state.store) }
+  /// Runs a plan under the session's lock. `results` are those of an earlier run, to be written over where nobody holds them.
+  func execute(
+    _ plan: Plan, _ feeds: [NDArray], owner: AnyObject?, _ results: RunResults
+  ) throws(SessionError) -> [NDArray] {
+    try state.withLock { state throws(SessionError) in
+      try plan.run(feeds: feeds, owner: owner, store: state.store, results: &results.arrays)
+      return results.arrays
     }
-    return try outcome.get()
   }
 
   // MARK: Variables
@@ -135,7 +148,7 @@ public final class Session: Sendable {
   func setVariables(_ values: [(node: Int, value: NDArray)]) {
     state.withLock { state in
       for (node, value) in values {
-        state.store.variable(node).value = checked { () throws(ArrayError) in try value.clone() }
+        state.store.variable(node).set(value)
       }
     }
   }

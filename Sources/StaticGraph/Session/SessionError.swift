@@ -29,5 +29,12 @@ public struct SessionError: Error, Sendable, Equatable, CustomStringConvertible 
     self.message = message
   }
 
+  /// A variable that was read before anything was assigned to it.
+  static func uninitialized(_ name: String) -> SessionError {
+    SessionError(
+      .uninitializedVariable,
+      "variable '\(name)' has no value in this session; run the graph's initializer() first")
+  }
+
   public var description: String { message }
 }

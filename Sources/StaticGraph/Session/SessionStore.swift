@@ -1,11 +1,33 @@
 import RandomStreams
 
 /// What a session keeps from run to run: variables' values and the places reached in random streams. Guarded by the session's lock.
-final class SessionStore {
+final class SessionStore: @unchecked Sendable {
   /// The place of one variable. Plans hold on to it, so that a run need not look it up.
   final class Variable {
-    /// The value, in storage that nobody else holds; nil before the first assignment.
-    var value: NDArray?
+    /// Where the value lies, once and for all, so that plans can hold on to it; nil before a plan has asked for it.
+    private var memory: NDArray?
+    /// Whether a value was assigned.
+    var isInitialized = false
+
+    /// The value; nil before the first assignment.
+    var value: NDArray? { isInitialized ? memory : nil }
+
+    /// Where the value lies, or will lie.
+    func place(_ type: ArrayType) -> NDArray {
+      if let memory { return memory }
+      let new = checked { () throws(ArrayError) in try NDArray(uninitialized: type.shape, type.dtype) }
+      memory = new
+      return new
+    }
+
+    /// Assigns a value.
+    func set(_ array: NDArray) {
+      place(array.type).write(from: array)
+      isInitialized = true
+    }
+
+    /// Whether `array` shows this variable's memory.
+    func holds(_ array: NDArray) -> Bool { memory?.sharesStorage(with: array) ?? false }
   }
 
   private var variables: [Int: Variable] = [:]

@@ -1,0 +1,200 @@
+import Operations
+
+/// Reads a recording into a `ComputationGraph`.
+struct GraphReader {
+  var graph = ComputationGraph()
+  /// The recorded nodes of the operations, by position.
+  private(set) var nodes: [Node] = []
+  /// The accumulators of the leaves with their variables.
+  private(set) var leaves: [(node: AccumulateGrad, variable: Int)] = []
+
+  private struct Result: Hashable {
+    var node: ObjectIdentifier
+    var index: Int
+  }
+  private var variables: [Result: Int] = [:]
+  private var operations: [ObjectIdentifier: Int] = [:]
+  private var constants: [ObjectIdentifier: Int] = [:]
+  private var named: [Result: (name: String, tensor: Tensor)] = [:]
+  private var namedConstants: [(name: String, tensor: Tensor)] = []
+  private let givenNames: Set<String>
+  private var counts: [Character: Int] = [:]
+
+  init(_ names: KeyValuePairs<String, Tensor>) {
+    givenNames = Set(names.map(\.key))
+    for (name, tensor) in names {
+      if let node = tensor.currentNode {
+        let result = Result(node: ObjectIdentifier(node), index: Int(tensor.outputIndex))
+        if named[result] == nil { named[result] = (name, tensor) }
+      } else {
+        namedConstants.append((name, tensor))
+      }
+    }
+  }
+
+  /// Adds everything behind `roots`.
+  mutating func read(_ roots: [Tensor]) {
+    for root in roots {
+      guard let node = root.currentNode else {
+        graph.roots.append(constant(root, root.array.type))
+        continue
+      }
+      visit(node)
+      let index = Int(root.outputIndex)
+      let position = variable(node, index)
+      if graph.variables[position].value == nil { graph.variables[position].value = root.array.brief }
+      if let grad = root.grad {
+        graph.variables[position].gradient = ComputationGraph.Gradient(value: grad.array.brief)
+      }
+      graph.roots.append(position)
+    }
+    for root in graph.roots { graph.variables[root].role = .root }
+  }
+
+  // MARK: Walking
+
+  /// Visits what lies behind `root`, arguments before the operations that read them, without recursion.
+  private mutating func visit(_ root: Node) {
+    if isVisited(root) { return }
+    var path: [(node: Node, input: Int)] = [(root, 0)]
+    if root.isAccumulator { path = [] }
+    while let (node, input) = path.last {
+      if input == node.inputCount {
+        path.removeLast()
+        if !isVisited(node) { addOperation(node) }
+        continue
+      }
+      path[path.count - 1].input += 1
+      if let edge = node.edge(input), !edge.isAccumulator, !isVisited(edge) { path.append((edge, 0)) }
+    }
+  }
+
+  private func isVisited(_ node: Node) -> Bool { operations[ObjectIdentifier(node)] != nil }
+
+  private mutating func addOperation(_ node: Node) {
+    let position = graph.operations.count
+    operations[ObjectIdentifier(node)] = position
+    nodes.append(node)
+    var inputs: [Int] = []
+    for input in 0..<node.inputCount {
+      let saved = node.savedInput(input)
+      if let edge = node.edge(input) {
+        let variable = variable(edge, node.edgeIndex(of: input))
+        if let saved, graph.variables[variable].value == nil {
+          graph.variables[variable].value = saved.array.brief
+        }
+        inputs.append(variable)
+      } else {
+        inputs.append(constant(saved, node.inputType(input)))
+      }
+    }
+    graph.operations.append(
+      ComputationGraph.Operation(
+        name: node.operation.map { type(of: $0).name } ?? node.name, gradFn: node.name,
+        attributes: node.operation?.attributes ?? [], sequenceNumber: node.sequenceNumber, inputs: inputs,
+        outputs: [], isFreed: node.isFreed))
+    if node.outputCount == 1 { _ = variable(node, 0) }
+  }
+
+  // MARK: Variables
+
+  /// The variable that is result `index` of `node`, or the leaf of an accumulator.
+  private mutating func variable(_ node: Node, _ index: Int) -> Int {
+    let key = Result(node: ObjectIdentifier(node), index: index)
+    if let known = variables[key] { return known }
+    let position = graph.variables.count
+    variables[key] = position
+    let operation = operations[ObjectIdentifier(node)]
+    let accumulator = node.isAccumulator ? unsafeDowncast(node, to: AccumulateGrad.self) : nil
+    // A tensor that retains its gradient is known to the node even without a name.
+    let tensor = named[key]?.tensor ?? node.retaining(index)
+    let array = tensor?.array ?? accumulator?.array ?? node.savedOutput(index)?.array
+    let grad = accumulator?.grad ?? tensor?.grad
+    let type = node.outputType(index)
+    graph.variables.append(
+      ComputationGraph.Variable(
+        role: accumulator == nil ? .inner : .leaf, name: named[key]?.name,
+        label: label(named[key]?.name, accumulator == nil ? "v" : "p"), dtype: type.dtype, shape: type.shape,
+        value: array?.brief, requiresGrad: true,
+        gradient: grad.map { ComputationGraph.Gradient(value: $0.array.brief) }, operation: operation,
+        output: index))
+    if let accumulator { leaves.append((accumulator, position)) }
+    if let operation { graph.operations[operation].outputs.append(position) }
+    return position
+  }
+
+  /// The variable of an input that requires no gradient; `tensor` is nil where the recording did not keep it.
+  private mutating func constant(_ tensor: Tensor?, _ type: ArrayType) -> Int {
+    if let tensor, let known = constants[ObjectIdentifier(tensor)] { return known }
+    let position = graph.variables.count
+    var name: String?
+    var label: String?
+    if let tensor {
+      constants[ObjectIdentifier(tensor)] = position
+      // The recording may hold a tensor of its own over the same elements.
+      let sharing = namedConstants.filter { $0.tensor.array.storage === tensor.array.storage }
+      name =
+        (sharing.first { $0.tensor === tensor }
+        ?? sharing.first { $0.tensor.array.layout == tensor.array.layout })?
+        .name
+      label = name ?? sharing.first.map { "view of \($0.name)" }
+    }
+    graph.variables.append(
+      ComputationGraph.Variable(
+        role: .constant, name: name, label: label ?? self.label(nil, "c"), dtype: type.dtype,
+        shape: type.shape,
+        value: tensor?.array.brief, requiresGrad: false, gradient: nil, operation: nil, output: 0))
+    return position
+  }
+
+  private mutating func label(_ name: String?, _ letter: Character) -> String {
+    if let name { return name }
+    while true {
+      let number = counts[letter, default: 0] + 1
+      counts[letter] = number
+      let label = "\(letter)\(number)"
+      if !givenNames.contains(label) { return label }
+    }
+  }
+}
+
+extension Node {
+  /// The tensor that keeps the gradient of result `index` though it is no leaf, if it is still there.
+  fileprivate func retaining(_ index: Int) -> Tensor? {
+    guard let hooks else { return nil }
+    for entry in hooks.list where entry.index == index {
+      if case .retain(let reference) = entry.body, let tensor = reference.tensor { return tensor }
+    }
+    return nil
+  }
+}
+
+extension NDArray {
+  /// The elements in one short line, as PyTorch prints numbers; of more than six only the first two and the last.
+  var brief: String {
+    if count == 0 { return "[]" }
+    if count <= 6 {
+      let body = printedElements
+      return body.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    }
+    let elements = [element(0), element(1), element(count - 1)].map(\.printedElements)
+    return "\(elements[0]), \(elements[1]), … \(elements[2])"
+  }
+
+  private var printedElements: String {
+    // Without `tensor(` before and whatever PyTorch adds behind the elements.
+    let text = torchDescription().dropFirst("tensor(".count)
+    if rank > 0 { return String(text.prefix(through: text.lastIndex(of: "]") ?? text.startIndex)) }
+    return String(text.prefix { $0 != "," && $0 != ")" })
+  }
+
+  /// The element at a position in row-major order, as a 0-d view.
+  private func element(_ position: Int) -> NDArray {
+    var (rest, place) = (position, offset)
+    for axis in (0..<rank).reversed() {
+      place += rest % shape[axis] * strides[axis]
+      rest /= shape[axis]
+    }
+    return strided([], [], offset: place)
+  }
+}

@@ -24,7 +24,9 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
   @Option(help: Solver.plantsMistakes ? "Make a mistake on purpose." : .hidden)
   var mistake: Mistake?
 
-  @Option(help: ArgumentHelp("How long to measure the time per step; 0 leaves it out.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long to measure the time per step; 0 leaves it out.", valueName: "seconds"))
   var timing = 0.1
 
   func run() throws {
@@ -37,13 +39,16 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     if problem == nil, trace == nil, mistake == nil, options.isEmpty {
       let problem = try Solver.section.problem()
       let (trace, outcome) = try Solver.solve(problem, timing: .zero)
-      print(SectionReport(section: Solver.section, problem: problem, trace: trace, outcome: outcome).text)
+      try StandardOutput.print(
+        SectionReport(section: Solver.section, problem: problem, trace: trace, outcome: outcome).text)
       return
     }
     let chosen = try chosenProblem()
     let (solved, outcome) = try Solver.solve(chosen, mistake: mistake, timing: .seconds(timing))
     if let trace { try solved.write(to: trace) }
-    if problem == nil { print(RunReport(problem: chosen, trace: solved, outcome: outcome).text) }
+    if problem == nil {
+      try StandardOutput.print(RunReport(problem: chosen, trace: solved, outcome: outcome).text)
+    }
   }
 
   private func chosenProblem() throws(Failure) -> Problem {

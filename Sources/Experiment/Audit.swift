@@ -41,13 +41,17 @@ public struct Audit: Equatable, Sendable {
       asDemanded.w = step.w
       asDemanded.b = step.b
       let allowed = bound.next(w: before.w, b: before.b, step: asDemanded)
-      guard
-        let quantity = Quantity.allCases.first(where: { !(abs(step[$0] - demanded[$0]) <= allowed[$0]) }),
-        allowed[quantity].isFinite
-      else { continue }
+      let scale = formula.magnitudes(w: before.w, b: before.b, step: asDemanded)
+      // As in a comparison: so few ulps are no disagreement, whatever the bound says.
+      let isOff = { (quantity: Quantity) in
+        let distance = abs(step[quantity] - demanded[quantity])
+        let few = Comparison.mostULPs * formula.problem.dtype.ulp(of: scale[quantity])
+        return !(distance <= max(allowed[quantity], few))
+      }
+      guard let quantity = Quantity.allCases.first(where: isOff), allowed[quantity].isFinite else { continue }
       violation = Violation(
         step: index + 1, quantity: quantity, found: step[quantity], expected: demanded[quantity],
-        cause: Suspicion(trace: trace, index: index, formula: formula).cause)
+        cause: Suspicion(trace: trace, index: index, quantity: quantity, formula: formula).cause)
       return
     }
     violation = nil

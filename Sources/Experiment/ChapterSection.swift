@@ -95,7 +95,7 @@ public struct ChapterSection: Sendable {
       ]),
     note: """
       The book drew its start value of w without a seed; w = 0.711006 is the one that leads to its numbers.
-      A difference of one in the last digit is one unit of float32: another order of adding the same terms.
+      Where a number is not the book's, it is one unit off in the seventh digit, the last that float32 has.
       """)
 
   /// Beyond the chapter: the problem of 2.6 with the derivatives made by the compiler.

@@ -30,7 +30,7 @@ public enum CommandLineTool {
 
   private static func exit(reporting error: any Error, of command: (some ParsableCommand).Type) -> Never {
     if let failure = error as? Failure {
-      report(failure.message, of: command)
+      if failure.kind != .closedPipe { report(failure.message, of: command) }
       Foundation.exit(failure.kind.rawValue)
     }
     let status = command.exitCode(for: error)
@@ -44,7 +44,7 @@ public enum CommandLineTool {
   }
 
   private static func report(_ message: String, of command: (some ParsableCommand).Type) {
-    let line = message.split(whereSeparator: \.isNewline).joined(separator: " ")
+    let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     FileHandle.standardError.write(Data("\(command._commandName): \(line)\n".utf8))
   }
 }

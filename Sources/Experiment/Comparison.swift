@@ -56,6 +56,11 @@ public struct Comparison: Equatable, Sendable {
   /// The number that is most ulps apart, up to the first disagreement.
   public let largestDifference: Difference?
 
+  /// Whether no number differs in its bits, up to where the runs diverge.
+  public var isSameBits: Bool {
+    if case .disagree = verdict { false } else { firstDifference == nil }
+  }
+
   /// Compares two traces; both must answer `problem` (`Trace.validate`). O(steps) after O(points) for the
   /// sums.
   public init(_ first: Trace, _ second: Trace, problem: Problem) {

@@ -13,6 +13,8 @@ public struct Failure: Error, Equatable, Sendable, CustomStringConvertible {
     case badData = 65
     /// A program, package or place to write is missing or fails (`EX_UNAVAILABLE`).
     case unavailable = 69
+    /// Nobody reads standard output any more; said by the status alone, that of a program ended by SIGPIPE.
+    case closedPipe = 141
   }
 
   /// Which kind, and with it the exit status.

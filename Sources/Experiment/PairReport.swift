@@ -51,9 +51,10 @@ public struct Report: Sendable {
     }
   }
 
-  /// Whether every pair agrees and no run diverges.
+  /// Whether every pair agrees, every run obeys the formulas and none diverges.
   public var isAgreement: Bool {
     pairs.allSatisfy(\.comparison.verdict.isAgreement) && traces.allSatisfy { $0.divergedAt == nil }
+      && audits.allSatisfy { $0.violation == nil }
   }
 
   private static func cause(

@@ -116,10 +116,10 @@ public struct Problem: Equatable, Sendable {
       x: x, y: y, w0: w0, b0: b0, learningRate: learningRate, steps: steps, loss: loss, dtype: dtype)
   }
 
-  /// One line that says which problem this is: `100 points, ½Σr², η = 0.001, 800 steps, float64, seed 100
-  /// (numpy), …`.
+  /// One line that says which problem this is: `100 points, loss ½Σr², η = 0.001, 800 steps, float64, numpy
+  /// seed 100, …`.
   public var summary: String {
-    let origin = recipe.map { "seed \($0.seed) (\($0.generator.rawValue)), noise \($0.noise)" } ?? "own data"
+    let origin = recipe.map { "\($0.generator.rawValue) seed \($0.seed), noise \($0.noise)" } ?? "own data"
     let pointsWord = points == 1 ? "1 point" : "\(points) points"
     let stepsWord = steps == 1 ? "1 step" : "\(steps) steps"
     return

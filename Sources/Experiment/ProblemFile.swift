@@ -79,11 +79,27 @@ extension Problem {
       throw .badData("\(path): \"\(keyPath(context))\" is not a \(type)")
     } catch DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty {
       throw .badData("\(path): \"\(keyPath(context))\": \(context.debugDescription)")
-    } catch DecodingError.dataCorrupted(let context) {
-      let detail = (context.underlyingError as NSError?)?.userInfo[NSDebugDescriptionErrorKey] as? String
-      throw .badData("\(path): is not JSON: \(detail ?? context.debugDescription)")
+    } catch DecodingError.dataCorrupted {
+      throw .badData(whyNoJSON(data, path))
     } catch {
       throw .badData("\(path): is not a problem: \(error.localizedDescription)")
+    }
+  }
+
+  /// What is wrong with data that the decoder refuses as a whole, with the line if the parser says where.
+  private static func whyNoJSON(_ data: Data, _ path: String) -> String {
+    do {
+      _ = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
+      return "\(path): a number in it is not whole where a whole one is needed, or too large"
+    } catch {
+      let words =
+        (error as NSError).userInfo[NSDebugDescriptionErrorKey] as? String ?? error.localizedDescription
+      let reason = words.hasSuffix(".") ? String(words.dropLast()) : words
+      guard let place = reason.firstMatch(of: /character (\d+)/), let offset = Int(place.1) else {
+        return "\(path): is not JSON: \(reason)"
+      }
+      let line = data.prefix(offset).count { $0 == UInt8(ascii: "\n") } + 1
+      return "\(path):\(line): is not JSON: \(reason)"
     }
   }
 

@@ -1,14 +1,18 @@
 import ArgumentParser
 
 /// The options that describe a problem, shared by every approach and by `workbench compare`.
+///
+/// Numbers are taken as they come (`.unconditional`), so that `--w0 -1` is a start value and not an option.
 public struct ProblemOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Seed of the data and the start values.", valueName: "n"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("Seed of the data and the start values.", valueName: "n"))
   public var seed: UInt32?
 
-  @Option(help: ArgumentHelp("How many data points.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many data points.", valueName: "n"))
   public var points: Int?
 
-  @Option(help: ArgumentHelp("How large the noise is.", valueName: "number"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How large the noise is.", valueName: "number"))
   public var noise: Double?
 
   @Option(help: "Whose random numbers: numpy or torch.")
@@ -18,10 +22,10 @@ public struct ProblemOptions: ParsableArguments {
     help: ArgumentHelp("Take the data from a CSV file with the columns x and y instead.", valueName: "file"))
   public var data: String?
 
-  @Option(help: ArgumentHelp("How many training steps.", valueName: "n"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("How many training steps.", valueName: "n"))
   public var steps: Int?
 
-  @Option(help: ArgumentHelp("The learning rate.", valueName: "number"))
+  @Option(parsing: .unconditional, help: ArgumentHelp("The learning rate.", valueName: "number"))
   public var learningRate: Double?
 
   @Option(help: "The loss: sum is ½Σr², mean is Σr²/n.")
@@ -31,12 +35,12 @@ public struct ProblemOptions: ParsableArguments {
   public var dtype: Precision?
 
   @Option(
-    name: .customLong("w0"),
+    name: .customLong("w0"), parsing: .unconditional,
     help: ArgumentHelp("Start value of w instead of a random one.", valueName: "number"))
   public var w0: Double?
 
   @Option(
-    name: .customLong("b0"),
+    name: .customLong("b0"), parsing: .unconditional,
     help: ArgumentHelp("Start value of b instead of a random one.", valueName: "number"))
   public var b0: Double?
 

@@ -1,9 +1,10 @@
 extension Report {
-  /// The traces by sets of the same bits: each inner list holds places in `traces`, in order.
+  /// The traces by sets of the same bits (up to where they diverge, if they do): each inner list holds places
+  /// in `traces`, in order.
   public var groups: [[Int]] {
     var groups = [[Int]]()
     for index in traces.indices {
-      if let group = groups.firstIndex(where: { pair($0[0], index).comparison.verdict == .sameBits }) {
+      if let group = groups.firstIndex(where: { pair($0[0], index).comparison.isSameBits }) {
         groups[group].append(index)
       } else {
         groups.append([index])

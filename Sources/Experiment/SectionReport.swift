@@ -11,18 +11,20 @@ struct SectionReport {
     var parts = ["\(section.number)  \(section.title)", problem.summary, ""]
     switch section.book {
     case .result(let w, let b):
+      // One above the other, so that the eye finds the digit in which they part.
       parts += aligned([
-        ["", "this program", "the book"], ["w", outcome.w, w], ["b", outcome.b, b],
+        ["w", outcome.w, "this program"], ["", w, "the book"],
+        ["b", outcome.b, "this program"], ["", b, "the book"],
       ])
     case .nothing:
-      parts += aligned([["", "this program"], ["w", outcome.w], ["b", outcome.b]])
+      parts += aligned([["w", outcome.w], ["b", outcome.b]])
     case .table(let every, let rows):
       parts += aligned(table(every: every, rows: rows))
     }
     if let minimum = LeastSquares(problem).solution {
-      parts += ["", "The least-squares solution of this data: w \(minimum.w), b \(minimum.b)"]
+      parts += ["", "Least-squares solution: w \(minimum.w), b \(minimum.b)"]
     }
-    return (parts + [section.note]).joined(separator: "\n")
+    return (parts + section.note.replacing("\n", with: " ").wrapped()).joined(separator: "\n")
   }
 
   private func table(every: Int, rows: [Int: ChapterSection.Row]) -> [[String]] {

@@ -4,15 +4,18 @@ struct Suspicion {
   let trace: Trace
   /// The step's place in the trace, from 0.
   let index: Int
+  /// The first of its numbers that is off.
+  let quantity: Quantity
   let formula: StepFormula
 
   private var step: Step { trace.steps[index] }
   private var before: (w: Double, b: Double) { trace.parameters(before: index + 1, of: formula.problem) }
   private var rate: Double { formula.learningRate }
 
-  /// What the trace as a whole, then the gradients, then the update show.
+  /// What the trace as a whole shows, or else the part of the step that is off.
   var cause: Cause {
-    precisionCause ?? gradientCause ?? updateCause
+    let isUpdate = quantity == .w || quantity == .b
+    return precisionCause ?? (isUpdate ? updateCause : gradientCause)
       ?? Cause("no mistake the workbench knows gives these numbers")
   }
 

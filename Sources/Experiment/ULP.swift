@@ -17,4 +17,7 @@ private func place(_ pattern: UInt64, sign: UInt64) -> Int64 {
   return pattern >> sign == 1 ? -magnitude : magnitude
 }
 
-private func distance(_ a: Int64, _ b: Int64) -> UInt64 { (a - b).magnitude }
+/// On two sides of zero the distance can be larger than an `Int64`.
+private func distance(_ a: Int64, _ b: Int64) -> UInt64 {
+  (a < 0) == (b < 0) ? (a - b).magnitude : a.magnitude + b.magnitude
+}

@@ -21,10 +21,13 @@ struct Bench: AsyncParsableCommand {
   var points: [Int] = []
 
   @Option(
+    parsing: .unconditional,
     help: ArgumentHelp("How often each program is measured at each size; 5 if not given.", valueName: "n"))
   var repeats: Int?
 
-  @Option(help: ArgumentHelp("How long each program measures each time.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long each program measures each time.", valueName: "seconds"))
   var timing = 0.1
 
   @Option(help: "The type to calculate in: float64 or float32.")
@@ -39,7 +42,9 @@ struct Bench: AsyncParsableCommand {
   @Option(help: "What to print: text, json or csv.")
   var format = Compare.OutputFormat.text
 
-  @Option(help: ArgumentHelp("How long each program may take each time.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp("How long each program may take each time.", valueName: "seconds"))
   var timeLimit = 600.0
 
   func run() async throws {

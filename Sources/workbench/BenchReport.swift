@@ -26,7 +26,7 @@ struct BenchReport: Sendable {
   /// One table per size.
   func text(_ style: Style) -> String {
     var lines = [
-      "One training step in \(dtype.rawValue), microseconds: the median of \(rounds) rounds, the least and the most.",
+      "One training step in \(dtype.rawValue), microseconds: median, least, most of \(rounds) rounds.",
       "\(machine.processor), \(machine.threads) threads"
         + (machine.load.map { ", load \(Format.short($0))" } ?? ""),
     ]

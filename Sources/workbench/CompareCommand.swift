@@ -7,7 +7,7 @@ struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Let programs solve one problem and compare every step of every pair.",
     discussion: """
-      Exit status: 0 all agree, 1 they do not, 64 the command line cannot be obeyed, 65 bad data, 69 something needed is \
+      Exit status: 0 all agree, 1 they do not or a run diverges, 64 the command line cannot be obeyed, 65 bad data, 69 something needed is \
       missing or a program fails. A program of your own takes part with --with "COMMAND"; chapters/CONTRACT.md says how.
       """)
 
@@ -38,7 +38,8 @@ struct Compare: AsyncParsableCommand {
     help: ArgumentHelp("Keep problem, traces, comparison and figures in this folder.", valueName: "folder"))
   var output: String?
 
-  @Option(help: ArgumentHelp("How long each program may take.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How long each program may take.", valueName: "seconds"))
   var timeLimit = 300.0
 
   enum OutputFormat: String, CaseIterable, ExpressibleByArgument { case text, json, csv }

@@ -17,10 +17,12 @@ struct Diff: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Another.", valueName: "b"))
   var second: String
 
-  @Option(help: ArgumentHelp("Begin at this step instead.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("Begin at this step instead.", valueName: "n"))
   var step: Int?
 
-  @Option(help: ArgumentHelp("How many steps to show.", valueName: "n"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How many steps to show.", valueName: "n"))
   var count = 3
 
   @Option(help: "Plant a mistake into hand-gradients.")

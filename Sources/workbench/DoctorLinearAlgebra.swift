@@ -26,13 +26,14 @@ enum DoctorLinearAlgebra {
     }
     return .works(
       "BLAS", version: version,
-      trial: "multiplied two \(n) × \(n) matrices in \(time.brief), \(openblas_get_num_threads()) threads")
+      trial:
+        "multiplied two \(n) × \(n) matrices in \(time.brief), \(openblas_get_num_threads()) threads, kernels for "
+        + String(cString: openblas_get_corename()))
   }
 
-  /// The first two words of OpenBLAS's own description and the processor it chose: `OpenBLAS 0.3.21 (Haswell)`.
+  /// The first two words of OpenBLAS's own description: `OpenBLAS 0.3.21`.
   private static var openBLASVersion: String {
-    let words = String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
-    return "\(words) (\(String(cString: openblas_get_corename())))"
+    String(cString: openblas_get_config()).split(separator: " ").prefix(2).joined(separator: " ")
   }
 
   /// Solves A x = b for a matrix with a heavy diagonal and a known x.

@@ -48,7 +48,9 @@ enum DoctorPlotting {
   /// Draws a figure as the workbench does, through gnuplot-iostream.
   static func stream() async -> [Diagnosis] {
     let part = "gnuplot-iostream"
-    let version = await DoctorProbe.packageVersion("libgnuplot-iostream-dev")
+    // Debian's version names a commit and its own changes, too; the date before them says which it is.
+    let whole = await DoctorProbe.packageVersion("libgnuplot-iostream-dev")
+    let version = whole.map { String($0.prefix { $0 != "." }) }
     do {
       let time = try await DoctorProbe.withFolder { folder in
         let start = ContinuousClock.now
@@ -77,16 +79,15 @@ enum DoctorPlotting {
     guard let first = families.first else {
       return [.missing(part, trial: "fontconfig knows no font with Chinese characters", mend: fontMend)]
     }
-    let name = families.count == 1 ? first : "\(first) and \(families.count - 1) more"
     do {
       try await DoctorProbe.withFolder { folder in
         _ = try FigureRenderer().render(parabola(title: "最小二乘拟合"), as: [.png], into: folder)
       }
-      return [.works(part, version: name, trial: "drew 最小二乘拟合 as PNG")]
+      return [.works(part, version: first, trial: "drew 最小二乘拟合 as PNG")]
     } catch PlottingError.gnuplotNotFound {
-      return [.fails(part, version: name, trial: "there is no gnuplot to draw with", mend: gnuplotMend)]
+      return [.fails(part, version: first, trial: "there is no gnuplot to draw with", mend: gnuplotMend)]
     } catch {
-      return [.fails(part, version: name, trial: "\(error)", mend: fontMend)]
+      return [.fails(part, version: first, trial: "\(error)", mend: fontMend)]
     }
   }
 

@@ -32,7 +32,8 @@ struct FiguresCommand: AsyncParsableCommand {
   @OptionGroup(title: "The problem of the comparing figures")
   var options: ProblemOptions
 
-  @Option(help: ArgumentHelp("How long each program may take.", valueName: "seconds"))
+  @Option(
+    parsing: .unconditional, help: ArgumentHelp("How long each program may take.", valueName: "seconds"))
   var timeLimit = 300.0
 
   func run() async throws {

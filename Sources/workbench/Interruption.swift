@@ -30,14 +30,12 @@ enum Interruption {
       }
     }
     listener.start()
-    do {
-      let result = try await task.value
-      return result
-    } catch {
-      guard let number = received.number else { throw error }
-      FileHandle.standardError.write(Data("workbench: interrupted; nothing was kept\n".utf8))
+    let result = await task.result
+    if let number = received.number {
+      FileHandle.standardError.write(Data("workbench: interrupted\n".utf8))
       exit(128 + number)
     }
+    return try result.get()
   }
 
   /// Where the signal handler writes; set once before the handler is installed.

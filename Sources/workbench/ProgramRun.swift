@@ -8,8 +8,8 @@ enum ProgramRun {
   ///
   /// Throws an unavailable failure if the program cannot be started, crashes, exits with a status other than
   /// 0 or passes the time limit; a bad-data failure if its trace is missing, malformed or answers another
-  /// problem; `CancellationError` if the task was cancelled. In every case the program and all it started in
-  /// its process group have ended.
+  /// problem; `CancellationError` if the task was cancelled. In every case the program and all it started have
+  /// ended.
   static func trace(
     of participant: Participant, problem: Problem, problemPath: String, tracePath: String, timeLimit: Duration
   ) async throws -> Trace {
@@ -43,8 +43,10 @@ enum ProgramRun {
   private static func run(
     _ participant: Participant, arguments: [String], timeLimit: Duration
   ) async throws -> (TerminationStatus, String) {
+    let leftovers = Leftovers()
+    defer { leftovers.end() }
     let event = try await withThrowingTaskGroup(of: Event.self) { group in
-      group.addTask { try await start(participant, arguments: arguments) }
+      group.addTask { try await start(participant, arguments: arguments, mark: leftovers.mark) }
       group.addTask {
         try await Task.sleep(for: timeLimit)
         return .timedOut
@@ -67,7 +69,9 @@ enum ProgramRun {
     }
   }
 
-  private static func start(_ participant: Participant, arguments: [String]) async throws -> Event {
+  private static func start(_ participant: Participant, arguments: [String], mark: String) async throws
+    -> Event
+  {
     var options = PlatformOptions()
     options.processGroupID = 0
     options.teardownSequence = [
@@ -82,7 +86,9 @@ enum ProgramRun {
     do {
       let result = try await Subprocess.run(
         .path(.init(path)), arguments: Arguments(allArguments),
-        environment: .inherit.updating(["PYTHONDONTWRITEBYTECODE": "1"]), platformOptions: options,
+        environment: .inherit.updating([
+          "PYTHONDONTWRITEBYTECODE": "1", .init(rawValue: Leftovers.variable)!: mark,
+        ]), platformOptions: options,
         input: .none, output: .discarded, error: .sequence
       ) { execution in
         let group = execution.processIdentifier.value

@@ -1,28 +1,28 @@
 import Experiment
 
-/// A comparison for the reader at a terminal.
+/// A comparison for the reader at a terminal, at most 80 columns wide but for names that are longer.
 struct ReportText {
   let report: Report
   let dropouts: [Contest.Dropout]
   let style: Style
 
+  private static let indent = "     "
+
   private var problem: Problem { report.problem }
   private var groups: [[Int]] { report.groups }
 
   var text: String {
-    (heading + [""] + programs + [""] + verdicts + [""] + conclusion).joined(separator: "\n")
+    [heading, programs, verdicts, conclusion].filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }
+      .joined(separator: "\n\n")
   }
 
   // MARK: The problem
 
   private var heading: [String] {
-    var lines = [style.strong("y = w x² + b  ·  ") + problem.summary]
-    if let minimum = report.minimum.solution {
-      lines.append("Exact minimum: w \(minimum.w), b \(minimum.b), loss \(Format.short(minimum.loss))")
-    } else {
-      lines.append("There is no single minimum: all x² are equal.")
-    }
-    return lines
+    let minimum =
+      report.minimum.solution.map { "Exact minimum: w \($0.w), b \($0.b), loss \(Format.short($0.loss))" }
+      ?? "There is no single minimum: all x² are equal."
+    return [style.strong("y = w x² + b by gradient descent")] + problem.summary.wrapped() + [minimum]
   }
 
   // MARK: The programs
@@ -30,17 +30,16 @@ struct ReportText {
   private var programs: [String] {
     var table = TextTable([
       ("", .left), ("program", .left), ("w", .left), ("b", .left), ("from min.", .right), ("µs/step", .right),
-      ("on", .left),
     ])
     for (index, trace) in report.traces.enumerated() {
       let isFaulty = report.audits[index].violation != nil || trace.divergedAt != nil
-      var fields = [report.letter(of: index), trace.approach]
-      if let last = trace.steps.last {
-        fields += [Format.exact(last.w, problem.dtype), Format.exact(last.b, problem.dtype)]
-      }
-      fields.append(report.distance(of: index).map(Format.short) ?? "")
-      fields.append(trace.microsecondsPerStep.map(Format.short) ?? "")
-      fields.append(trace.versions.first ?? "")
+      let last = trace.steps.last
+      let fields = [
+        report.letter(of: index), ReportText.short(trace.approach),
+        last.map { final($0.w, of: trace) } ?? "", last.map { final($0.b, of: trace) } ?? "",
+        report.distance(of: index).map(Format.short) ?? "",
+        trace.microsecondsPerStep.map(Format.short) ?? "",
+      ]
       if isFaulty {
         table.add(fields, paint: style.bad)
       } else {
@@ -48,9 +47,27 @@ struct ReportText {
       }
     }
     for dropout in dropouts {
-      table.add(["–", dropout.name, "no answer", "", "", "", ""], paint: style.warning)
+      table.add(["–", ReportText.short(dropout.name), "no answer", "", "", ""], paint: style.warning)
     }
-    return table.lines(style)
+    return table.lines(style) + foundations
+  }
+
+  /// A parameter at the end; of a run that diverged only the size matters.
+  private func final(_ value: Double, of trace: Trace) -> String {
+    trace.divergedAt == nil ? Format.exact(value, problem.dtype) : Format.short(value)
+  }
+
+  /// What the programs say they are built on, each named once.
+  private var foundations: [String] {
+    var seen = Set<String>()
+    let versions = report.traces.compactMap(\.versions.first).filter { seen.insert($0).inserted }
+    guard !versions.isEmpty else { return [] }
+    return "On \(versions.joined(separator: ", ")).".wrapped().map(style.faint)
+  }
+
+  /// A name that fits into a column: the line for a shell may be long.
+  private static func short(_ name: String) -> String {
+    name.count > 20 ? String(name.prefix(19)).trimmingTrailingBlanks + "…" : name
   }
 
   // MARK: The verdicts
@@ -58,10 +75,7 @@ struct ReportText {
   private var verdicts: [String] {
     var lines = [String]()
     for (letter, members) in groups.enumerated() where members.count > 1 {
-      let count = report.traces[members[0]].steps.count * Quantity.allCases.count
-      lines.append(
-        style.good("\(Report.letters(letter))") + "    same bits in all \(count) numbers: "
-          + members.map { report.traces[$0].approach }.joined(separator: ", "))
+      lines += groupLines(members.map { report.traces[$0] }, Report.letters(letter))
     }
     for first in groups.indices {
       for second in groups.indices.dropFirst(first + 1) {
@@ -70,35 +84,52 @@ struct ReportText {
           Report.letters(first) + "–" + Report.letters(second))
       }
     }
-    if report.traces.count == 1 || groups.count == 1 { lines += auditLines }
+    if groups.count == 1 { lines += auditLines }
     return lines
   }
 
+  /// Programs that wrote the same bits.
+  private func groupLines(_ traces: [Trace], _ letter: String) -> [String] {
+    let names = traces.map(\.approach).joined(separator: ", ")
+    let count = traces[0].steps.count * Quantity.allCases.count
+    let (label, what) =
+      if let step = traces[0].divergedAt {
+        (style.bad(letter), "same bits, until they diverge at step \(step)")
+      } else {
+        (style.good(letter), "same bits in all \(count) numbers")
+      }
+    let blanks = String(repeating: " ", count: max(1, 5 - letter.count))
+    return "\(label)\(blanks)\(what): \(names)".wrapped(indent: ReportText.indent)
+  }
+
   private func pairLines(_ pair: PairReport, _ letters: String) -> [String] {
-    let label = letters.padding(toLength: 5, withPad: " ", startingAt: 0)
-    let indent = "     "
-    switch pair.comparison.verdict {
-    case .sameBits:
-      return ["\(label)same bits"]
-    case .withinULPs(let ulps):
-      return [style.good(label) + "within \(Format.ulpCount(ulps))" + extreme(pair) + origin(pair)]
-        + cause(pair, indent)
-    case .withinTolerance(let share):
-      return [
-        style.good(label) + "within tolerance: at most \(Format.short(100 * share)) % of what rounding may do"
-          + extreme(pair)
-          + origin(pair)
-      ] + cause(pair, indent)
-    case .diverged(let step):
-      return [style.bad(label) + "diverged at step \(step)" + origin(pair)] + divergenceAdvice(indent)
-    case .disagree:
-      guard let difference = pair.comparison.firstDisagreement else { return [label + "disagree"] }
-      return [
-        style.bad("\(label)DISAGREE first at step \(difference.step) in \(difference.quantity.symbol)"),
-        "\(indent)\(value(difference.first)) in \(pair.first)",
-        "\(indent)\(value(difference.second)) in \(pair.second)",
-      ] + cause(pair, indent)
-    }
+    let label = letters.padding(toLength: max(5, letters.count + 1), withPad: " ", startingAt: 0)
+    let lines: [String] =
+      switch pair.comparison.verdict {
+      case .sameBits:
+        ["\(label)same bits"]
+      case .withinULPs(let ulps):
+        [style.good(label) + "within \(Format.ulpCount(ulps))" + extreme(pair) + origin(pair)] + cause(pair)
+      case .withinTolerance(let share):
+        [
+          style.good(label)
+            + "within tolerance: at most \(Format.short(100 * share)) % of what rounding may do"
+            + extreme(pair) + origin(pair)
+        ] + cause(pair)
+      case .diverged(let step):
+        [style.bad(label) + "diverged at step \(step)" + origin(pair)]
+      case .disagree:
+        if let difference = pair.comparison.firstDisagreement {
+          [
+            style.bad("\(label)DISAGREE first at step \(difference.step) in \(difference.quantity.symbol)"),
+            "\(ReportText.indent)\(value(difference.first)) in \(pair.first)",
+            "\(ReportText.indent)\(value(difference.second)) in \(pair.second)",
+          ] + cause(pair)
+        } else {
+          ["\(label)disagree"]
+        }
+      }
+    return lines.flatMap { $0.wrapped(indent: ReportText.indent) }
   }
 
   private func value(_ value: Double?) -> String {
@@ -115,61 +146,63 @@ struct ReportText {
     return "; first apart at step \(first.step) in \(first.quantity.symbol)"
   }
 
-  private func cause(_ pair: PairReport, _ indent: String) -> [String] {
+  private func cause(_ pair: PairReport) -> [String] {
     guard let cause = pair.cause else { return [] }
-    return ["\(indent)\(cause.text)" + (cause.mistake.map { style.bad("  [\($0.rawValue)]") } ?? "")]
-  }
-
-  private func divergenceAdvice(_ indent: String) -> [String] {
-    let limit = report.minimum.largestStableRate
-    guard problem.learningRate > limit else { return [] }
     return [
-      "\(indent)the learning rate \(problem.learningRate) is too large for this data: above \(Format.short(limit)) gradient descent diverges"
+      "\(ReportText.indent)\(cause.text)" + (cause.mistake.map { style.bad(" [\($0.rawValue)]") } ?? "")
     ]
   }
 
+  /// What is wrong with programs that no other program contradicts.
   private var auditLines: [String] {
-    zip(report.traces, report.audits).flatMap { trace, audit -> [String] in
+    let lines = zip(report.traces, report.audits).flatMap { trace, audit -> [String] in
       if let violation = audit.violation {
         let cause = violation.cause
         return [
           style.bad(
             "\(trace.approach) breaks the formulas first at step \(violation.step) in \(violation.quantity.symbol)"
           ),
-          "     \(Format.exact(violation.found, problem.dtype)) found, \(Format.exact(violation.expected, problem.dtype)) expected",
-          "     \(cause.explanation)" + (cause.mistake.map { style.bad("  [\($0.rawValue)]") } ?? ""),
+          "\(ReportText.indent)\(value(violation.found)) found, \(value(violation.expected)) expected",
+          ReportText.indent + cause.explanation
+            + (cause.mistake.map { style.bad(" [\($0.rawValue)]") } ?? ""),
         ]
       }
-      if let step = trace.divergedAt {
-        return [style.bad("\(trace.approach) diverged at step \(step)")] + divergenceAdvice("     ")
-      }
-      return []
+      guard let step = trace.divergedAt, report.traces.count == 1 else { return [] }
+      return [style.bad("\(trace.approach) diverged at step \(step)")]
     }
+    return lines.flatMap { $0.wrapped(indent: ReportText.indent) }
   }
 
   // MARK: The conclusion
 
   private var conclusion: [String] {
-    var lines = [String]()
     let count = report.traces.count
     if report.isAgreement {
-      let who = dropouts.isEmpty ? "All \(count)" : "The \(count) that answered"
-      lines.append(
-        style.good(count == 1 ? "It obeys the formulas in every step." : "\(who) agree in every step."))
-    } else {
-      let culprits = zip(report.traces, report.audits).filter { $0.1.violation != nil }.map { trace, audit in
-        trace.approach + (audit.violation?.cause.mistake.map { " (\($0.rawValue))" } ?? "")
-      }
-      let diverged = report.traces.filter { $0.divergedAt != nil }.count
-      if !culprits.isEmpty {
-        lines.append(
-          style.bad("They do not agree. Not solving this problem: \(culprits.joined(separator: ", "))."))
-      } else if diverged > 0 {
-        lines.append(style.bad("\(diverged) of \(count) diverged."))
-      } else {
-        lines.append(style.bad("They do not agree."))
-      }
+      let who = dropouts.isEmpty ? (count == 2 ? "Both" : "All \(count)") : "The \(count) that answered"
+      return [style.good(count == 1 ? "It obeys the formulas in every step." : "\(who) agree in every step.")]
     }
-    return lines
+    let culprits = zip(report.traces, report.audits).filter { $0.1.violation != nil }.map { trace, audit in
+      trace.approach + (audit.violation?.cause.mistake.map { " (\($0.rawValue))" } ?? "")
+    }
+    var lines = [String]()
+    if !culprits.isEmpty {
+      let start =
+        if report.pairs.allSatisfy(\.comparison.verdict.isAgreement) {
+          count == 1 ? "It does not solve this problem:" : "They agree and do not solve this problem:"
+        } else {
+          "They do not agree. Not solving this problem:"
+        }
+      lines += "\(start) \(culprits.joined(separator: ", ")).".wrapped().map(style.bad)
+    }
+    let diverged = report.traces.filter { $0.divergedAt != nil }.count
+    if diverged > 0 {
+      let limit = report.minimum.largestStableRate
+      let advice =
+        problem.learningRate > limit
+        ? ": the learning rate \(problem.learningRate) is too large for this data; above \(Format.short(limit)) gradient descent diverges"
+        : ""
+      lines += "\(diverged) of \(count) diverged\(advice).".wrapped().map(style.bad)
+    }
+    return lines.isEmpty ? [style.bad("They do not agree.")] : lines
   }
 }

@@ -17,15 +17,8 @@ enum Terminal {
     return 100
   }()
 
-  /// Prints text, and notices when it does not arrive (a full disk). Throws an unavailable failure.
-  static func print(_ text: String) throws(Failure) {
-    let line = text.hasSuffix("\n") ? text : text + "\n"
-    do {
-      try FileHandle.standardOutput.write(contentsOf: Data(line.utf8))
-    } catch {
-      throw .unavailable("standard output: cannot be written: \(Files.systemReason())")
-    }
-  }
+  /// Prints text; see `StandardOutput.print`.
+  static func print(_ text: String) throws(Failure) { try StandardOutput.print(text) }
 }
 
 /// Colours and weights, or none.
@@ -43,10 +36,12 @@ struct Style: Sendable {
   }
 }
 
-/// A table of plain text: columns as wide as their widest field, two blanks between, a rule under the header.
+/// A table of plain text: columns as wide as their widest field, two blanks between, a rule under the header. A last column
+/// of words is broken over several lines where the table would be wider than 80 columns.
 struct TextTable {
   enum Alignment { case left, right }
 
+  private static let width = 80
   private let columns: [(title: String, alignment: Alignment)]
   private var rows: [(fields: [String], paint: (String) -> String)] = []
 
@@ -63,20 +58,32 @@ struct TextTable {
   /// The lines, without blanks at their ends. Columns in which every field is empty are left out.
   func lines(_ style: Style) -> [String] {
     let used = columns.indices.filter { column in rows.contains { !$0.fields[column].isEmpty } }
-    let widths = columns.indices.map { column in
+    var widths = columns.indices.map { column in
       ([columns[column].title] + rows.map { $0.fields[column] }).map(\.count).max() ?? 0
     }
+    let before = used.dropLast().map { widths[$0] + 2 }.reduce(0, +)
+    let last = used.last.flatMap { columns[$0].alignment == .left ? $0 : nil }
+    let lastWidth = max(20, TextTable.width - before)
+    if let last { widths[last] = min(widths[last], lastWidth) }
     func line(_ fields: [String]) -> String {
       let padded = used.map { column in
-        let blanks = String(repeating: " ", count: widths[column] - fields[column].count)
+        let blanks = String(repeating: " ", count: max(0, widths[column] - fields[column].count))
         return columns[column].alignment == .left ? fields[column] + blanks : blanks + fields[column]
       }
       return padded.joined(separator: "  ").trimmingTrailingBlanks
     }
     let rule = String(
       repeating: "─", count: used.map { widths[$0] }.reduce(0, +) + 2 * max(0, used.count - 1))
-    return [style.strong(line(columns.map(\.title))), style.faint(rule)]
-      + rows.map { $0.paint(line($0.fields)) }
+    let body = rows.flatMap { row -> [String] in
+      guard let last else { return [row.paint(line(row.fields))] }
+      var fields = row.fields
+      return fields[last].wrapped(to: lastWidth).map { part in
+        defer { fields = fields.map { _ in "" } }
+        fields[last] = part
+        return row.paint(line(fields))
+      }
+    }
+    return [style.strong(line(columns.map(\.title))), style.faint(rule)] + body
   }
 }
 

@@ -48,7 +48,7 @@ struct TraceDiff {
       let pair = Report(problem: problem, traces: [first, second]).pairs[0]
       lines.append(verdict(pair.comparison))
       if let cause = pair.cause {
-        lines.append(cause.text + (cause.mistake.map { "  [\($0.rawValue)]" } ?? ""))
+        lines += (cause.text + (cause.mistake.map { " [\($0.rawValue)]" } ?? "")).wrapped()
       }
     }
     return lines
@@ -84,7 +84,8 @@ struct TraceDiff {
         } else if let a = steps[0], let b = steps[1],
           let ulps = ulpDistance(a[quantity], b[quantity], dtype: dtype)
         {
-          Format.ulpCount(Double(ulps))
+          // So far apart, places say nothing; the distance does.
+          ulps < 1_000_000 ? Format.ulpCount(Double(ulps)) : Format.short(abs(b[quantity] - a[quantity]))
         } else {
           "≠"
         }
@@ -108,7 +109,8 @@ struct TraceDiff {
       let same = text.prefix(common)
       let other = String(text.dropFirst(common))
       let blanks = String(repeating: " ", count: width - text.count)
-      return style.isOn ? same + style.bad(other) + blanks + "  " : "\(same)[\(other)]\(blanks)"
+      if style.isOn || other.isEmpty { return same + style.bad(other) + blanks + "  " }
+      return "\(same)[\(other)]\(blanks)"
     }
     return (mark(a), mark(b))
   }

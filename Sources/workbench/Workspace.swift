@@ -37,6 +37,7 @@ struct Workspace {
     madeOutput = !exists
     scratch = folder.appendingPathComponent(".partial-\(getpid())")
     do {
+      try Workspace.requireWritable(folder, for: output)
       try Workspace.make(scratch, for: output)
     } catch {
       if madeOutput { rmdir(folder.path) }
@@ -50,8 +51,12 @@ struct Workspace {
     } catch {
       throw .unavailable("\(name): the folder cannot be made: \(Files.systemReason())")
     }
+    try requireWritable(folder, for: name)
+  }
+
+  private static func requireWritable(_ folder: URL, for name: String) throws(Failure) {
     guard access(folder.path, W_OK) == 0 else {
-      throw .unavailable("\(name): cannot be written: \(Files.systemReason())")
+      throw .unavailable("\(name): the folder cannot be written: \(Files.systemReason())")
     }
   }
 

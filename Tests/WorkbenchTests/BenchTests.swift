@@ -22,7 +22,7 @@ import Testing
   @Test func `The table has one part per size and compares with NumPy of the same size`() {
     #expect(
       report.text(Style(isOn: false)) == """
-        One training step in float64, microseconds: the median of 3 rounds, the least and the most.
+        One training step in float64, microseconds: median, least, most of 3 rounds.
         A processor, 2 threads, load 0.5
 
         100 points  median µs  least  most  NumPy ÷ it

@@ -36,6 +36,18 @@ public enum DType: UInt8, CaseIterable, Sendable, Hashable {
   /// Whether the elements are floating-point numbers; only these have gradients.
   @inlinable public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
 
+  /// The integers that elements of an integral type can have; those of int64 for a floating one, 0 and 1 for bool.
+  public var integerRange: ClosedRange<Int64> {
+    switch self {
+    case .bool: 0...1
+    case .uint8: 0...255
+    case .int8: -128...127
+    case .int16: -32_768...32_767
+    case .int32: -2_147_483_648...2_147_483_647
+    case .int64, .float32, .float64: Int64.min...Int64.max
+    }
+  }
+
   /// The name that NumPy and `torch.` use: `float32`, `int64`, `bool` …
   public var name: String {
     switch self {

@@ -43,6 +43,27 @@ public enum Scalar: Sendable, Hashable {
     }
   }
 
+  /// Throws when `dtype` has no value for this number: out of range, or NaN for an integral dtype. Fractions are cut off, infinities are
+  /// floating values, and an unsigned dtype takes the negative of what it can hold (it wraps), as in PyTorch.
+  public func checkConvertible(to dtype: DType, _ operation: String) throws(ArrayError) {
+    let fits: Bool
+    switch (self, dtype) {
+    case (_, .bool), (_, .float64), (.bool, _): fits = true
+    case (.float(let value), .float32): fits = !value.isFinite || Float(value).isFinite
+    case (.int, .float32): fits = true
+    case (.int(let value), .uint8): fits = value.magnitude <= 255
+    case (.int(let value), _): fits = dtype.integerRange.contains(value)
+    case (.float(let value), _):
+      let range = dtype.integerRange
+      fits = value >= Double(range.lowerBound) && value <= Double(range.upperBound)
+    }
+    try require(
+      fits,
+      .runtime(
+        "\(operation): value \(self) cannot be converted to type \(dtype) without overflow; use a wider dtype"
+      ))
+  }
+
   /// The type that an array of type `dtype` and this number meet in.
   @inlinable public func promoted(with dtype: DType) -> DType {
     category <= dtype.category ? dtype : self.dtype

@@ -71,6 +71,17 @@ public struct Shape: Sendable {
     return product
   }
 
+  /// The sum of sizes that are not negative, or nil when it does not fit.
+  public static func sum(_ sizes: [Int]) -> Int? {
+    var total = 0
+    for size in sizes {
+      let (next, overflow) = total.addingReportingOverflow(size)
+      if overflow { return nil }
+      total = next
+    }
+    return total
+  }
+
   private func checkedZero(_ operation: String) throws(ArrayError) -> Int {
     for size in self where size < 0 {
       throw .runtime("\(operation): Trying to create tensor with negative dimension \(size): \(self)")

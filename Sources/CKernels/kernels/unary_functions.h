@@ -61,7 +61,8 @@ CK_LIBRARY_KERNELS(atanh)
 
 CK_LIBRARY_KERNELS(erf)
 CK_LIBRARY_KERNELS(erfc)
-CK_UNARY_KERNEL(gelu_f32, float, float, CK_SCALAR, 0.5f * x * (1 + erff(x * (float)M_SQRT1_2)))
+// Zero times x: NaN at infinity, as PyTorch's float32 kernel has it (its float64 kernel has not).
+CK_UNARY_KERNEL(gelu_f32, float, float, CK_SCALAR, 0.5f * x * (1 + erff(x * (float)M_SQRT1_2)) + 0 * x)
 CK_UNARY_KERNEL(gelu_f64, double, double, CK_SCALAR, 0.5 * x * (1 + erf(x * M_SQRT1_2)))
 
 CK_RANGED_KERNEL(sigmoid, f32, float, CK_MAGNITUDE(x) <= 87)

@@ -17,6 +17,11 @@ public struct ArrayType: Sendable, Hashable {
   }
 }
 
+extension ArrayType {
+  /// Whether it is known that there are no elements.
+  @inlinable public var isEmpty: Bool { shape.isKnown && shape.elementCount == 0 }
+}
+
 extension NDArray {
   /// The dtype and shape of this array.
   @inlinable public var type: ArrayType { ArrayType(dtype, shape) }

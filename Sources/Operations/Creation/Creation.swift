@@ -32,30 +32,27 @@ public enum Linspace: TableEntry {
     -> NDArray
   {
     try require(steps >= 0, .runtime("linspace: number of steps must be non-negative, got \(steps)"))
-    if dtype == .bool { throw .runtime("linspace: not implemented for 'Bool'") }
+    for end in [start, end] { try end.checkConvertible(to: dtype, name) }
+    if steps <= 1 { return try NDArray(full: [steps], start, dtype) }
     switch dtype {
-    case .float32:
-      return NDArray(values(Float(start.doubleValue), Float(end.doubleValue), steps))
-    case .float64:
-      return NDArray(values(start.doubleValue, end.doubleValue, steps))
+    case .bool: throw .runtime("linspace: not implemented for 'Bool'")
+    case .float32: return try spaced(Float(start.doubleValue), Float(end.doubleValue), steps)
+    case .float64: return try spaced(start.doubleValue, end.doubleValue, steps)
     default:
-      // Integral results: the step is a float, each position truncated.
-      let (first, last) = (start.intValue, end.intValue)
-      let step = steps > 1 ? Float(last - first) / Float(steps - 1) : 0
-      let numbers = (0..<steps).map { index in
-        index < steps / 2
-          ? first + Int64(step * Float(index)) : last - Int64(step * Float(steps - 1 - index))
-      }
-      return try NDArray(numbers).converted(to: dtype)
+      // Integral results: both ends are truncated, the positions calculated in float64 and truncated.
+      return try spaced(Double(start.intValue), Double(end.intValue), steps).converted(to: dtype)
     }
   }
-  static func values<Element: BinaryFloatingPoint>(_ start: Element, _ end: Element, _ steps: Int)
-    -> [Element]
-  {
-    if steps == 1 { return [start] }
+  /// `steps` numbers from both ends towards the middle.
+  static func spaced<Element: BinaryFloatingPoint & ArrayElement>(
+    _ start: Element, _ end: Element, _ steps: Int
+  ) throws(ArrayError) -> NDArray {
     let step = (end - start) / Element(Swift.max(steps - 1, 1))
-    return (0..<steps).map { index in
-      index < steps / 2 ? start + step * Element(index) : end - step * Element(steps - 1 - index)
+    return try NDArray(shape: [steps], of: Element.self) { numbers in
+      for index in 0..<steps {
+        numbers[index] =
+          index < steps / 2 ? start + step * Element(index) : end - step * Element(steps - 1 - index)
+      }
     }
   }
 }
@@ -77,16 +74,14 @@ public enum Logspace: TableEntry {
     _ start: Scalar, _ end: Scalar, _ steps: Int, _ base: Double, _ dtype: DType
   ) throws(ArrayError) -> NDArray {
     try require(steps >= 0, .runtime("logspace: number of steps must be non-negative, got \(steps)"))
-    if dtype.isFloatingPoint {
-      let exponents = try Linspace.array(start, end, steps, dtype)
-      return try WithScalar(Pow(), .float(base), on: .left).forward(exponents)
-    }
-    let (first, last) = (Float(start.doubleValue), Float(end.doubleValue))
-    let step = steps > 1 ? (last - first) / Float(steps - 1) : 0
-    let exponents = (0..<steps).map { index in
-      Double(index < steps / 2 ? first + step * Float(index) : last - step * Float(steps - 1 - index))
-    }
-    return try WithScalar(Pow(), .float(base), on: .left).forward(NDArray(exponents)).converted(to: dtype)
+    let power = WithScalar(Pow(), .float(base), on: .left)
+    if dtype.isFloatingPoint { return try power.forward(try Linspace.array(start, end, steps, dtype)) }
+    for end in [start, end] { try end.checkConvertible(to: dtype, name) }
+    if steps == 1 { return try power.forward(NDArray([start.doubleValue])).converted(to: dtype) }
+    if dtype == .bool && steps > 0 { throw .runtime("logspace: not implemented for 'Bool'") }
+    // Integral results: both ends are truncated, the powers calculated in float64 and truncated.
+    let exponents = try Linspace.spaced(Double(start.intValue), Double(end.intValue), steps)
+    return try power.forward(exponents).converted(to: dtype)
   }
 }
 
@@ -114,24 +109,48 @@ public enum Arange: TableEntry {
     try require(
       (s > 0 && b >= a) || (s < 0 && b <= a),
       .runtime("arange: upper bound and lower bound inconsistent with step sign"))
-    if dtype.isFloatingPoint {
-      let size = ((b - a) / s).rounded(.up)
-      try require(size < 0x1p60, .runtime("arange: invalid size, possible overflow?"))
-      let count = Int(size)
-      if dtype == .float32 {
-        _ = try Shape([count]).checkedElementCount("arange")
-        return NDArray((0..<count).map { Float(a + s * Double($0)) })
+    let count = try count(from: start, to: end, by: step, floating: floating || dtype.isFloatingPoint)
+    switch dtype {
+    case .float32:
+      return try NDArray(shape: [count], of: Float.self) { numbers in
+        for index in 0..<count { numbers[index] = Float(a + s * Double(index)) }
       }
-      return NDArray((0..<count).map { a + s * Double($0) })
-    }
-    if floating {
-      let count = Int(((b - a) / s).rounded(.up))
+    case .float64:
+      return try NDArray(shape: [count], of: Double.self) { numbers in
+        for index in 0..<count { numbers[index] = a + s * Double(index) }
+      }
+    default:
+      // Integral results: start and step are truncated.
       let (first, stride) = (start.intValue, step.intValue)
-      return try NDArray((0..<count).map { first + stride * Int64($0) }).converted(to: dtype)
+      return try NDArray(shape: [count], of: Int64.self) { numbers in
+        for index in 0..<count { numbers[index] = first &+ stride &* Int64(index) }
+      }.converted(to: dtype)
     }
-    return try NDArray(
-      Array(Swift.stride(from: start.intValue, to: end.intValue, by: Int(step.intValue)))
-    ).converted(to: dtype)
+  }
+
+  /// How many numbers there are; exact for integers.
+  private static func count(
+    from start: Scalar, to end: Scalar, by step: Scalar, floating: Bool
+  ) throws(ArrayError) -> Int {
+    if !floating {
+      let (first, last) = (start.intValue, end.intValue)
+      let distance =
+        first <= last ? last.magnitudeOfDifference(from: first) : first.magnitudeOfDifference(from: last)
+      if distance == 0 { return 0 }
+      let count = (distance - 1) / step.intValue.magnitude + 1
+      try require(count <= UInt64(Int64.max), .runtime("arange: invalid size, possible overflow?"))
+      return Int(count)
+    }
+    let size = ((end.doubleValue - start.doubleValue) / step.doubleValue).rounded(.up)
+    try require(size < 0x1p60, .runtime("arange: invalid size, possible overflow?"))
+    return Int(size)
+  }
+}
+
+extension Int64 {
+  /// self − other, which is not negative, however far they are apart.
+  fileprivate func magnitudeOfDifference(from other: Int64) -> UInt64 {
+    UInt64(bitPattern: self) &- UInt64(bitPattern: other)
   }
 }
 
@@ -162,6 +181,7 @@ public enum Full: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let value = try arguments.scalar("fill_value")
     let dtype = try arguments.optionalDType("dtype") ?? value.dtype
+    try value.checkConvertible(to: dtype, name)
     return [arguments.constant(try NDArray(full: try arguments.shape("size"), value, dtype))]
   }
 }

@@ -11,7 +11,7 @@ public struct Sigmoid: PlainElementwiseUnary {
   }
 }
 
-/// `relu(x)` = max(x, 0). Derivative: g where the result is positive, else 0; so 0 at 0, as in PyTorch.
+/// `relu(x)` = max(x, 0). Derivative: 0 where the result is at most 0, else g; so 0 at 0 and g at NaN, as in PyTorch.
 public struct Relu: PlainElementwiseUnary {
   public static let name = "nn.functional.relu"
   @inlinable public static var kernel: ck_unary_op { CK_RELU }
@@ -19,7 +19,7 @@ public struct Relu: PlainElementwiseUnary {
   @inlinable public init() {}
   public func saves(for input: Int) -> SavedValues { .result }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient * context.result.gt(0).to(gradient.dtype)
+    gradient.maskedFill(context.result.le(0), 0)
   }
 }
 

@@ -53,6 +53,7 @@ extension Sub: TableEntry {
     switch try arguments.operand("other") {
     case .value(let y): return [try x.subtracting(y, alpha: alpha)]
     case .scalar(let y):
+      try checkOperands(x.dtype, y.dtype)
       let promoted = y.promoted(with: x.dtype)
       try Value.checkAlpha(alpha, promoted, name)
       return [try Value.apply(Sub(), x, scalar: alpha == 1 ? y : y * alpha, on: .right)]
@@ -114,6 +115,7 @@ extension Algebra {
   }
   /// The throwing form of `sub`.
   @inlinable public func subtracting(_ other: Self, alpha: Scalar = 1) throws(ArrayError) -> Self {
+    if self.dtype != other.dtype { try Sub.checkOperands(self.dtype, other.dtype) }
     let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "sub", with: self)
     return try Self.apply(broadcasting: Sub(), self, term)
   }
@@ -140,6 +142,7 @@ extension Algebra {
     try require(
       alpha.category != .bool || dtype == .bool,
       .runtime("\(operation): Boolean alpha only supported for Boolean results."))
+    try alpha.checkConvertible(to: dtype, operation)
   }
 
   /// x·y, broadcast and promoted.

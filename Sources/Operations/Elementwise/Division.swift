@@ -33,7 +33,7 @@ struct DivFloor: ElementwiseBinary {
   func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_FLOOR_DIVIDE, dtype.kernelType) }
   func checkRight(_ y: NDArray) throws(ArrayError) { try refuseZeroDivisors(y, Self.name) }
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -46,7 +46,7 @@ struct DivTrunc: ElementwiseBinary {
   func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_DIV_TRUNC, dtype.kernelType) }
   func checkRight(_ y: NDArray) throws(ArrayError) { try refuseZeroDivisors(y, Self.name) }
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 

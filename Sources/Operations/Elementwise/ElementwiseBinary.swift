@@ -87,6 +87,7 @@ extension ElementwiseBinary {
   }
 
   @inlinable public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    if output.count == 0 { return }
     guard let kernel = kernel(x.dtype) else { throw Self.undefined(for: x.dtype) }
     if !x.dtype.isFloatingPoint { try checkRight(y) }
     ElementLoop.binary(kernel, output, x, y)
@@ -175,6 +176,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
 
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let dtype = try Base.computeDType(scalar.promoted(with: x.dtype))
+    if x.count == 0 { return }
     let x = try x.converted(to: dtype)
     guard let kernel = base.kernel(dtype) else { throw Base.undefined(for: dtype) }
     if !dtype.isFloatingPoint {

@@ -1,4 +1,4 @@
-/// `equal(x, y)`: whether shapes and all elements are equal, as a 0-d bool.
+/// `equal(x, y)`: whether shapes and all elements are equal, as a 0-d bool; dtypes may differ.
 public enum Equal: TableEntry {
   public static let name = "equal"
   public static var signature: Signature { Signature("T input, T other") }
@@ -6,7 +6,6 @@ public enum Equal: TableEntry {
     [try compute(try arguments.tensor("input"), try arguments.tensor("other"))]
   }
   static func compute<Value: Algebra>(_ x: Value, _ y: Value) throws(ArrayError) -> Value {
-    try requireSameDType(x.dtype, y.dtype, name)
     if let a = x.staticShape, let b = y.staticShape, a != b {
       return x.constant(try NDArray(scalar: false, .bool))
     }

@@ -40,11 +40,8 @@ public struct Fill: WritingUnary {
 }
 
 extension Algebra {
-  /// Zeros of this value's dtype and shape, without a gradient where the shape is known.
-  func zeros() -> Self {
-    guard let shape = staticShape, shape.isKnown else { return mul(0) }
-    return constant(checked { () throws(ArrayError) in try NDArray(full: shape, 0, dtype) })
-  }
+  /// Zeros of this value's dtype and shape, without a gradient.
+  func zeros() -> Self { checked { () throws(ArrayError) in try filled(with: 0, dtype) } }
 }
 
 extension InPlaceAlgebra {

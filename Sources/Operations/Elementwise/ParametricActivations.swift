@@ -25,8 +25,9 @@ public struct Elu: ParametricUnary {
   public var attributes: [(name: String, value: String)] { [("alpha", "\(alpha)")] }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
-    let below = x.gt(0).where(x.mul(0), x).exp().mul(alpha)
-    return x.gt(0).where(gradient, gradient * below)
+    // The slope itself has slope 0 at 0, as in PyTorch.
+    let below = x.lt(0).where(x, x.zeros()).exp().mul(alpha)
+    return x.le(0).where(gradient * below, gradient)
   }
 }
 
@@ -69,7 +70,7 @@ public struct Hardtanh: ParametricUnary {
   public var attributes: [(name: String, value: String)] { [("min_val", "\(low)"), ("max_val", "\(high)")] }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
-    return gradient.maskedFill(x.le(low).logicalOr(x.ge(high)), 0)
+    return x.gt(low).logicalAnd(x.lt(high)).where(gradient, gradient.zeros())
   }
 }
 

@@ -76,6 +76,7 @@ extension Algebra {
       throw .runtime(
         "pow: Integers to negative integer powers are not allowed; convert to a floating dtype first")
     }
+    try exponent.checkConvertible(to: exponent.promoted(with: dtype), Pow.name)
     return try Self.apply(Pow(), self, scalar: exponent, on: .right)
   }
   /// x², in one multiplication.

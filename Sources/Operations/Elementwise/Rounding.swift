@@ -7,7 +7,7 @@ public struct Ceil: PlainElementwiseUnary {
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -18,7 +18,7 @@ public struct Floor: PlainElementwiseUnary {
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -29,7 +29,7 @@ public struct Trunc: PlainElementwiseUnary {
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -95,19 +95,22 @@ public struct Round: WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     guard let kernel = ck_unary(CK_ROUND, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     if decimals == 0 { return ElementLoop.unary(kernel, output, x) }
+    // Beyond 400 decimals every factor is infinite.
     var factor = 1.0
-    for _ in 0..<Swift.abs(decimals) { factor *= 10 }
+    for _ in 0..<Swift.min(decimals.magnitude, 400) { factor *= 10 }
     let scaled = decimals > 0 ? x.mul(factor) : x.div(factor)
     ElementLoop.unary(kernel, output, scaled)
     output.write(from: decimals > 0 ? output.div(factor) : output.mul(factor))
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.mul(0) }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.zeros() }
 }
 
 extension Round: TableEntry {
   public static var signature: Signature { Signature("T input, int decimals=0") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(Round(try arguments.int("decimals", default: 0)), try arguments.tensor("input"))]
+    let (x, decimals) = (try arguments.tensor("input"), try arguments.optionalInt("decimals"))
+    if decimals != nil && !x.dtype.isFloatingPoint { throw Round.undefined(for: x.dtype) }
+    return [try Value.apply(Round(decimals ?? 0), x)]
   }
 }
 

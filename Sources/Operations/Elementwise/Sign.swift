@@ -30,7 +30,7 @@ public struct Sign: PlainElementwiseUnary {
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 

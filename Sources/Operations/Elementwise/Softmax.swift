@@ -11,10 +11,11 @@ public struct Softmax: WritingUnary {
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     _ = try x.shape.axis(dim, Self.name)
-    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    if !x.dtype.isFloatingPoint && !x.isEmpty { throw Self.undefined(for: x.dtype) }
     return x
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if x.count == 0 { return }
     guard let kernel = ck_row(CK_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel)
   }
@@ -36,10 +37,11 @@ public struct LogSoftmax: WritingUnary {
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     _ = try x.shape.axis(dim, Self.name)
-    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    if !x.dtype.isFloatingPoint && !x.isEmpty { throw Self.undefined(for: x.dtype) }
     return x
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if x.count == 0 { return }
     guard let kernel = ck_row(CK_LOG_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel)
   }

@@ -8,7 +8,7 @@ public struct IsNaN: PlainElementwiseUnary {
   @inlinable public init() {}
   public var isDifferentiable: Bool { false }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -20,7 +20,7 @@ public struct IsInf: PlainElementwiseUnary {
   @inlinable public init() {}
   public var isDifferentiable: Bool { false }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -32,7 +32,7 @@ public struct IsFinite: PlainElementwiseUnary {
   @inlinable public init() {}
   public var isDifferentiable: Bool { false }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 
@@ -44,7 +44,7 @@ public struct LogicalNot: PlainElementwiseUnary {
   @inlinable public init() {}
   public var isDifferentiable: Bool { false }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient.mul(0)
+    gradient.zeros()
   }
 }
 

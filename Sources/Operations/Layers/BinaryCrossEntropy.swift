@@ -89,7 +89,8 @@ private struct ProbabilityEntropySlope: WritingBinary {
 
   func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType { x }
   func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
-    output.write(from: (x - y) / (x * (1.0 - x)).clamp(min: Self.epsilon))
+    // PyTorch's constant is a float32 here.
+    output.write(from: (x - y) / (x * (1.0 - x)).clamp(min: Double(Float(Self.epsilon))))
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let x = context.input(0)
@@ -122,13 +123,26 @@ public enum BinaryCrossEntropyWithLogits: TableEntry {
     _ x: Value, _ y: Value, _ weight: Value?, _ positiveWeight: Value?, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
     try checkTargetShape(x, y, name)
+    try require(
+      y.dtype.category >= x.dtype.category && y.dtype != .bool,
+      .runtime(
+        "\(name): a target of dtype \(y.dtype) cannot hold the loss of an input of dtype \(x.dtype); convert it with to(_:)"
+      ))
+    for other in [weight, positiveWeight] {
+      guard let own = other?.staticShape, let target = x.staticShape, own.isKnown, target.isKnown else {
+        continue
+      }
+      try require(
+        Shape.broadcast(own, target) == target,
+        .runtime("\(name): a weight of shape \(own) is not broadcastable to the input's shape \(target)"))
+    }
     let logarithms = try Value.apply(LogSigmoid(), x)
     let weighted = try positiveWeight.map2 { (p) throws(ArrayError) in
       let factor = try Value.apply(broadcasting: Mul(), p - 1, y) + 1
       return try Value.apply(broadcasting: Mul(), factor, logarithms)
     }
-    var elements = (1 - y) * x - (weighted ?? logarithms)
-    if let weight { elements = try Value.apply(broadcasting: Mul(), elements, weight) }
+    var elements = ((1 - y) * x - (weighted ?? logarithms)).to(y.dtype)
+    if let weight { elements = try Value.apply(broadcasting: Mul(), elements, weight).to(y.dtype) }
     return try reduction.apply(elements)
   }
 }

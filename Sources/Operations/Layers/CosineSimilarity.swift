@@ -15,7 +15,7 @@ public enum CosineSimilarity: TableEntry {
   static func similarity<Value: Algebra>(
     _ x: Value, _ y: Value, _ dim: Int, _ epsilon: Double
   ) throws(ArrayError) -> Value {
-    let dtype = Value.promotedDType(x, y)
+    let dtype = DType.promote(x.dtype, y.dtype)
     try require(
       dtype.isFloatingPoint,
       .runtime(
@@ -40,7 +40,7 @@ private struct LowerBound: WritingUnary {
   var attributes: [(name: String, value: String)] { [("min", "\(bound)")] }
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    output.write(from: x.clamp(min: bound))
+    output.write(from: try Clamp.compute(x, .float(bound), Scalar?.none))
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
 }

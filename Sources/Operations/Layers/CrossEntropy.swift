@@ -41,8 +41,9 @@ public enum CrossEntropy: TableEntry {
     _ x: Value, _ target: Value, _ weight: Value?, ignoring ignored: Int, _ reduction: LossReduction,
     smoothing: Double
   ) throws(ArrayError) -> Value {
+    // PyTorch takes a negative number for none.
     try require(
-      smoothing >= 0 && smoothing <= 1,
+      smoothing <= 1,
       .runtime("cross_entropy: label_smoothing must be between 0.0 and 1.0. Got: \(smoothing)"))
     guard let shape = x.staticShape else {
       throw .runtime("cross_entropy: the rank is not known yet; give the placeholder a shape")
@@ -62,7 +63,10 @@ public enum CrossEntropy: TableEntry {
     let targets = try ClassTargets(x, target, weight, ignoring: ignored, name)
     let logarithms = try Value.apply(LogSoftmax(axis), x)
     let plain = try targets.loss(logarithms, reduction)
-    if smoothing == 0 { return plain }
+    if !(smoothing > 0) { return plain }
+    try require(
+      target.dtype == .int64,
+      .runtime("cross_entropy: smoothing needs a target of dtype int64, but it is \(target.dtype)"))
     // The part that is spread evenly over the classes.
     let weighted =
       try weight.map2 { (w) throws(ArrayError) in logarithms * (try alongClasses(w, shape, axis)) }
@@ -142,6 +146,11 @@ private struct ClassTargets<Value: Algebra> {
       target.dtype == .int64 || target.dtype == .uint8,
       .runtime(
         "\(operation): expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName); class probabilities need the input's shape, class indices to(.int64)"
+      ))
+    try require(
+      target.dtype == .int64 || shape.rank <= 2,
+      .runtime(
+        "\(operation): expected scalar type Long but found \(target.dtype.scalarTypeName) for the target of an input of \(shape.rank) dimensions; convert it with to(.int64)"
       ))
     var flat = target.to(.int64)
     if shape.rank == 1 && own.rank == 1 { flat = try Value.apply(Squeeze([0]), flat) }

@@ -34,9 +34,9 @@ public enum Linear: TableEntry {
       ))
     let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight)
     guard let bias else { return product }
-    if weights.rank == 1 {
-      throw .runtime("linear: a bias needs a weight that is a matrix, but its shape is \(weights)")
-    }
+    try require(
+      weights.rank == 2 || shape.rank != 2,
+      .runtime("linear: a bias needs a weight that is a matrix, but its shape is \(weights)"))
     if let own = bias.staticShape, let target = product.staticShape {
       try require(
         Shape.broadcast(own, target) == target || !target.isKnown,

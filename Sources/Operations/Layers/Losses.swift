@@ -38,10 +38,13 @@ protocol ElementwiseLoss: TableEntry {
   ) throws(ArrayError) -> Value
   /// The name and default of the one parameter, if there is one.
   static var parameter: (name: String, value: Double)? { get }
+  /// Whether it is calculated for integers too.
+  static var takesIntegers: Bool { get }
 }
 
 extension ElementwiseLoss {
   static var parameter: (name: String, value: Double)? { nil }
+  static var takesIntegers: Bool { false }
   public static var signature: Signature {
     Signature(
       "T input, T target, str reduction=mean" + (parameter.map { ", float \($0.name)=\($0.value)" } ?? ""))
@@ -61,8 +64,9 @@ extension ElementwiseLoss {
   ) throws(ArrayError) -> Value {
     var (x, y) = (input, target)
     let dtype = Value.promotedDType(x, y)
+    if takesIntegers { try Sub.checkOperands(x.dtype, y.dtype) }
     try require(
-      dtype.isFloatingPoint,
+      dtype.isFloatingPoint || takesIntegers,
       .runtime("\(name): not implemented for '\(dtype.scalarTypeName)'; convert with to(_:) first"))
     (x, y) = (x.to(dtype), y.to(dtype))
     try Value.broadcast(&x, &y, name)
@@ -78,9 +82,10 @@ public enum MSELoss: ElementwiseLoss {
   }
 }
 
-/// `l1_loss(x, y)`: |x − y|, reduced.
+/// `l1_loss(x, y)`: |x − y|, reduced; also for integers, which have no mean.
 public enum L1Loss: ElementwiseLoss {
   public static let name = "nn.functional.l1_loss"
+  static var takesIntegers: Bool { true }
   static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
     try Value.apply(Abs(), try Value.apply(Sub(), x, y))
   }
@@ -121,6 +126,9 @@ public enum KLDiv: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
     var (x, y) = (try arguments.tensor("input"), try arguments.tensor("target"))
+    try require(
+      x.dtype.isFloatingPoint && y.dtype.isFloatingPoint,
+      .runtime("\(name): Integral inputs not supported; convert with to(_:) first"))
     try Value.broadcast(&x, &y, name)
     if try arguments.bool("log_target", default: false) {
       return [try reduction.apply(y.exp() * (y - x))]
@@ -129,7 +137,7 @@ public enum KLDiv: TableEntry {
   }
 }
 
-/// y·ln y, 0 where y is 0. Derivative: g·(1 + ln y).
+/// y·ln y, 0 where y is 0. Derivative: g·(ln y + y/y), so NaN at 0, as in PyTorch.
 struct XLogY: WritingUnary {
   static let name = "xlogy"
   static var isElementwise: Bool { true }
@@ -142,7 +150,8 @@ struct XLogY: WritingUnary {
     output.write(from: x.mul(x.log()).maskedFill(x.eq(0), 0))
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient * context.input(0).log().add(1)
+    let x = context.input(0)
+    return gradient * (x.log() + x / x)
   }
 }
 

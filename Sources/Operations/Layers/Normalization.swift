@@ -113,6 +113,17 @@ public enum BatchNorm: TableEntry {
     guard let shape = x.staticShape else {
       throw .runtime("batch_norm: the rank is not known yet; give the placeholder a shape")
     }
+    let isEmpty = shape.isKnown && shape.elementCount == 0
+    try require(
+      shape.rank >= 2 || (isEmpty && shape.rank == 1),
+      .index("batch_norm: expected an input of shape [N, C, *], but its shape is \(shape)"))
+    if isEmpty {
+      // Nothing to normalise, nothing learnt; weight and bias keep their part in the graph.
+      var result = try Value.apply(Clone(), x)
+      if let weight { result = result * (try Value.apply(Select(0, 0), weight)) }
+      if let bias { result = result + (try Value.apply(Select(0, 0), bias)) }
+      return [result] + [mean, variance].compactMap { $0 }
+    }
     if !x.dtype.isFloatingPoint {
       throw .runtime("batch_norm: not implemented for '\(x.dtype.scalarTypeName)'; convert with to(_:) first")
     }
@@ -122,13 +133,6 @@ public enum BatchNorm: TableEntry {
     try require(
       training || mean != nil,
       .runtime("batch_norm: running_mean and running_var must be defined in evaluation mode"))
-    let isEmpty = shape.isKnown && shape.elementCount == 0
-    try require(
-      shape.rank >= 2 || (isEmpty && shape.rank == 1),
-      .index("batch_norm: expected an input of shape [N, C, *], but its shape is \(shape)"))
-    if isEmpty && shape.rank == 1 {
-      return [try Value.apply(Clone(), x)] + [mean, variance].compactMap { $0 }
-    }
     let channels = shape[1]
     for (name, parameter) in [
       ("running_mean", mean), ("running_var", variance), ("weight", weight), ("bias", bias),
@@ -158,7 +162,7 @@ public enum BatchNorm: TableEntry {
           ))
       }
       result = try Value.apply(Normalize(dims, epsilon: epsilon), x)
-      if !statistics.isEmpty && !isEmpty {
+      if !statistics.isEmpty {
         statistics = try Value.apply(RunningStatistics(dims, momentum: momentum), [x] + statistics)
       }
     } else if let mean, let variance {

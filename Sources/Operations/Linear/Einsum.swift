@@ -29,9 +29,11 @@ public enum Einsum: TableEntry {
       ))
     var values: [Value] = []
     var labels: [[Label]] = []
+    var written: [[Label]] = []
     for (index, (operand, letters)) in zip(operands, inputs).enumerated() {
       guard let rank = operand.staticShape?.rank else { throw .runtime("einsum: the rank is not known yet") }
-      let (value, own) = try diagonals(operand, try parse(letters, rank, index))
+      written.append(try parse(letters, rank, index))
+      let (value, own) = try diagonals(operand, written[index])
       values.append(value)
       labels.append(own)
     }
@@ -49,7 +51,7 @@ public enum Einsum: TableEntry {
         if known == 0 || shape[axis] == 0 { sizes[label] = 0 }
       }
     }
-    let output = try outputLabels(right, labels, equation)
+    let output = try outputLabels(right, written, equation)
     var (value, own) = (values[0], labels[0])
     (value, own) = try summed(value, own, keeping: Set(output).union(labels.dropFirst().flatMap { $0 }))
     for index in 1..<Swift.max(values.count, 1) {

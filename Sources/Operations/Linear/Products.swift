@@ -148,20 +148,23 @@ public enum AddMM: TableEntry {
     let product = try Value.apply(MM(), try arguments.tensor("mat1"), try arguments.tensor("mat2"))
     try requireSameDType(x.dtype, product.dtype, name)
     let (beta, alpha) = (try arguments.scalar("beta", default: 1), try arguments.scalar("alpha", default: 1))
-    for factor in [beta, alpha] {
-      try require(
-        factor.category <= Swift.max(x.dtype.category, .integral),
-        .runtime("addmm: for integral operands beta and alpha must not be floating point numbers"))
-    }
+    for factor in [beta, alpha] { try factor.checkConvertible(to: x.dtype, name) }
     if let shape = x.staticShape, let target = product.staticShape, shape != target {
       try require(
         Shape.broadcast(shape, target) == target,
         .runtime("addmm: the input of shape \(shape) cannot be broadcast to the product of shape \(target)"))
     }
-    let scaled = alpha == 1 ? product : product.mul(alpha)
     // As in PyTorch, beta = 0 ignores x altogether, NaN included.
-    if beta.doubleValue == 0 { return [scaled] }
-    return [try Value.apply(broadcasting: Add(), beta == 1 ? x : x.mul(beta), scaled)]
+    let term = try beta.doubleValue == 0 ? Value.apply(Fill(0), x) : scaled(x, beta)
+    return [try Value.apply(broadcasting: Add(), term, scaled(product, alpha))]
+  }
+}
+
+extension AddMM {
+  /// x times a factor converted to its dtype, the fraction cut off where that is integral, as in PyTorch.
+  private static func scaled<Value: Algebra>(_ x: Value, _ factor: Scalar) -> Value {
+    if factor == 1 { return x }
+    return x.mul(x.dtype.isFloatingPoint ? factor : Scalar.int(factor.intValue))
   }
 }
 
@@ -193,6 +196,7 @@ public enum Trace: TableEntry {
     try require(
       x.staticShape.map { $0.rank == 2 } ?? true,
       .runtime("trace: expected a matrix, but got tensor with dim \(x.staticShape?.rank ?? -1)"))
+    if x.dtype == .bool { throw .runtime("trace: not implemented for 'Bool'; convert with to(_:) first") }
     return try Value.apply(Sum(), try Value.apply(Diagonal(), x))
   }
 }

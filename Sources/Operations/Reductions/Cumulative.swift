@@ -49,6 +49,8 @@ public struct CumProd: WritingUnary {
 }
 
 /// The derivative of `cumprod` along the last dimension, in linear time: sᵢ = Σ over k ≥ i of gₖ · Π over j ≤ k, j ≠ i of xⱼ.
+///
+/// Before the first zero that is (Σ over k ≥ i of gₖ·yₖ) / xᵢ, y being the products; at the first zero the sum itself; behind it 0.
 struct CumProdSlope: WritingBinary {
   static let name = "cumprod_backward"
 
@@ -56,31 +58,45 @@ struct CumProdSlope: WritingBinary {
   func type(_ g: ArrayType, _ x: ArrayType) throws(ArrayError) -> ArrayType { x }
 
   func forward(_ g: NDArray, _ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if x.count == 0 { return }
     let (factors, weights) = (
       try x.converted(to: .float64).contiguous(), try g.converted(to: .float64).contiguous()
     )
-    let result = try NDArray(uninitialized: x.shape, .float64)
+    let result = try NDArray(full: x.shape, 0, .float64)
     let n = x.shape[x.rank - 1]
-    if x.count == 0 { return }
-    let (f, w) = (
-      factors.pointer.assumingMemoryBound(to: Double.self),
-      weights.pointer.assumingMemoryBound(to: Double.self)
-    )
-    let r = result.pointer.assumingMemoryBound(to: Double.self)
+    if n == 1 { return output.write(from: g) }
     for row in stride(from: 0, to: x.count, by: n) {
-      // before: the product of the factors left of i; tail: Σ over k ≥ i of gₖ times the factors between i and k.
-      var tail = 0.0
-      for i in (0..<n).reversed() {
-        tail = w[row + i] + (i + 1 < n ? f[row + i + 1] * tail : 0)
-        r[row + i] = tail
-      }
-      var before = 1.0
-      for i in 0..<n {
-        r[row + i] *= before
-        before *= f[row + i]
-      }
+      Self.slopes(
+        n, factors.elements(Double.self) + row, weights.elements(Double.self) + row,
+        result.elements(Double.self) + row)
     }
     output.write(from: result)
+  }
+
+  private static func slopes(
+    _ n: Int, _ f: UnsafeMutablePointer<Double>, _ w: UnsafeMutablePointer<Double>,
+    _ slope: UnsafeMutablePointer<Double>
+  ) {
+    let zero = (0..<n).first { f[$0] == 0 } ?? n
+    var product = 1.0
+    for i in 0..<zero {
+      product *= f[i]
+      slope[i] = w[i] * product
+    }
+    let before = product
+    var tail = 0.0
+    for i in (0..<zero).reversed() {
+      tail += slope[i]
+      slope[i] = tail / f[i]
+    }
+    if zero == n { return }
+    (product, tail) = (1, w[zero])
+    for i in (zero + 1)..<Swift.max(n, zero + 1) {
+      if f[i] == 0 { break }
+      product *= f[i]
+      tail += w[i] * product
+    }
+    slope[zero] = tail * before
   }
 
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
@@ -130,7 +146,8 @@ public struct Prod: WritingUnary {
   }
 }
 
-/// For each element the product of the others along the last dimension, in linear time.
+/// For each element the product of the others along the last dimension, in linear time: the product of all divided by the element,
+/// or, where some element is 0, that of those before times that of those behind.
 struct ProductOfOthers: WritingUnary {
   static let name = "prod_backward"
 
@@ -138,12 +155,12 @@ struct ProductOfOthers: WritingUnary {
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
 
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if x.count == 0 { return }
+    if x.all().item(as: Bool.self) { return output.write(from: x.prod(-1, keepDim: true).div(x)) }
     let factors = try x.converted(to: .float64).contiguous()
     let result = try NDArray(uninitialized: x.shape, .float64)
+    let (f, r) = (factors.elements(Double.self), result.elements(Double.self))
     let n = x.shape[x.rank - 1]
-    if x.count == 0 { return }
-    let f = factors.pointer.assumingMemoryBound(to: Double.self)
-    let r = result.pointer.assumingMemoryBound(to: Double.self)
     for row in stride(from: 0, to: x.count, by: n) {
       var product = 1.0
       for i in row..<(row + n) {
@@ -220,8 +237,9 @@ extension CumSum: TableEntry {
   public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
-    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [try Value.apply(CumSum(try arguments.int("dim")), converted)]
+    let dtype = try arguments.optionalDType("dtype")
+    if dtype == .bool { throw undefined(for: .bool) }
+    return [try x.applying(CumSum(try arguments.int("dim")), in: dtype)]
   }
 }
 
@@ -229,8 +247,9 @@ extension CumProd: TableEntry {
   public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
-    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [try Value.apply(CumProd(try arguments.int("dim")), converted)]
+    let dtype = try arguments.optionalDType("dtype")
+    if dtype == .bool { throw undefined(for: .bool) }
+    return [try x.applying(CumProd(try arguments.int("dim")), in: dtype)]
   }
 }
 
@@ -238,9 +257,8 @@ extension Prod: TableEntry {
   public static var signature: Signature { Signature("T input, int? dim, bool keepdim=false, dtype? dtype") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
-    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
     let operation = Prod(
       try arguments.optionalInt("dim"), keepDim: try arguments.bool("keepdim", default: false))
-    return [try Value.apply(operation, converted)]
+    return [try x.applying(operation, in: try arguments.optionalDType("dtype"))]
   }
 }

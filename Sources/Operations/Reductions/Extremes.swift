@@ -146,6 +146,7 @@ public enum Max: ExtremeEntry {
   public typealias Extreme = AMax
   public typealias Position = ArgMax
   public typealias Pairwise = Maximum
+  typealias Whole = WholeMax
 }
 
 /// `min(x)`, `min(x, other)`, `min(x, dim)`: of the whole, element by element, or along a dimension with positions.
@@ -154,13 +155,48 @@ public enum Min: ExtremeEntry {
   public typealias Extreme = AMin
   public typealias Position = ArgMin
   public typealias Pairwise = Minimum
+  typealias Whole = WholeMin
 }
 
 /// The three forms of `max` and `min`.
-public protocol ExtremeEntry: TableEntry {
+protocol ExtremeEntry: TableEntry {
   associatedtype Extreme: ExtremeReduction
   associatedtype Position: PositionReduction
   associatedtype Pairwise: PlainElementwiseBinary
+  associatedtype Whole: ChosenElement
+}
+
+/// One element chosen among all by its value: the largest, the smallest, the median; NaN wins.
+///
+/// Derivative: g shared equally among the elements equal to it, NaN counting as equal to NaN.
+protocol ChosenElement: UnaryOperation {
+  init()
+}
+
+extension ChosenElement {
+  func saves(for input: Int) -> SavedValues { [.first, .result] }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(x.dtype, []) }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let (x, shape) = (context.input(0), context.shape(0))
+    let chosen = context.result.broadcast(to: shape)
+    let mask = x.eq(chosen).logicalOr(x.ne(x).logicalAnd(chosen.ne(chosen)))
+    let share = gradient / mask.to(gradient.dtype).sum()
+    return mask.where(share.broadcast(to: shape), x.zeros())
+  }
+}
+
+/// `max(x)` of all elements.
+struct WholeMax: ChosenElement {
+  static let name = "max"
+  var gradientName: String { "MaxBackward1" }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try AMax().forward(x) }
+}
+
+/// `min(x)` of all elements.
+struct WholeMin: ChosenElement {
+  static let name = "min"
+  var gradientName: String { "MinBackward1" }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try AMin().forward(x) }
 }
 
 extension ExtremeEntry {
@@ -176,7 +212,7 @@ extension ExtremeEntry {
           "\(name): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
         )
       }
-      return [try Value.apply(Extreme(nil, keepDim: false), x)]
+      return [try Value.apply(Whole(), x)]
     }
     return try along(x, dim, keepDim: try arguments.bool("keepdim", default: false))
   }
@@ -214,10 +250,10 @@ extension Algebra {
   public func argmin(_ dim: Int? = nil, keepDim: Bool = false) -> Self {
     checked { () throws(ArrayError) in try Self.apply(ArgMin(dim, keepDim: keepDim), self) }
   }
-  /// The largest of all elements.
-  public func max() -> Self { amax() }
-  /// The smallest of all elements.
-  public func min() -> Self { amin() }
+  /// The largest of all elements; equal elements share the gradient.
+  public func max() -> Self { checked { () throws(ArrayError) in try Self.apply(WholeMax(), self) } }
+  /// The smallest of all elements; equal elements share the gradient.
+  public func min() -> Self { checked { () throws(ArrayError) in try Self.apply(WholeMin(), self) } }
   /// The larger of each two elements.
   public func max(_ other: Self) -> Self { maximum(other) }
   /// The smaller of each two elements.

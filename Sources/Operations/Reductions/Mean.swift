@@ -50,7 +50,7 @@ extension Mean: TableEntry {
 }
 
 /// x·numerator / (n − correction), where n is the number of elements of `shape` along `dims`: the factor of means and variances, for shapes
-/// that may not be known while a graph is built. The divisor is at least 0; then the result is infinite or NaN, as in PyTorch.
+/// that may not be known while a graph is built.
 public struct DivideByCount: ShapedOperation, WritingUnary {
   public static let name = "divide_by_count"
   @inlinable public static var isElementwise: Bool { true }
@@ -76,7 +76,7 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     var count = 1
     for axis in try shape.axes(dims, Self.name).axes { count *= shape[axis] }
-    let divisor = max(Double(count) - correction, 0)
+    let divisor = Double(count) - correction
     if numerator == 1 {
       try WithScalar(Div(), .float(divisor), on: .right).forward(x, into: output)
     } else {

@@ -46,7 +46,7 @@ public struct Norm: UnaryOperation {
     case 0: return x.ne(0).to(x.dtype).sum(dims, keepDim: keepDim)
     case .infinity: return x.abs().amax(dims, keepDim: keepDim)
     case -.infinity: return x.abs().amin(dims, keepDim: keepDim)
-    default: return x.abs().pow(p).sum(dims, keepDim: keepDim).pow(1 / p)
+    default: return try x.abs().raised(to: .float(p)).sum(dims, keepDim: keepDim).raised(to: .float(1 / p))
     }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
@@ -106,7 +106,13 @@ public enum VectorNorm: TableEntry {
     let operation = Norm(
       try arguments.double("ord", default: 2), try arguments.optionalInts("dim"),
       keepDim: try arguments.bool("keepdim", default: false))
-    return [try Value.apply(operation, try arguments.optionalDType("dtype").map { x.to($0) } ?? x)]
+    guard let dtype = try arguments.optionalDType("dtype") else { return [try Value.apply(operation, x)] }
+    try require(
+      DType.promote(x.dtype, dtype) == dtype,
+      .runtime(
+        "linalg.vector_norm: the dtype of the input (\(x.dtype)) should be convertible without narrowing to the specified dtype (\(dtype))"
+      ))
+    return [try Value.apply(operation, x.to(dtype))]
   }
 }
 

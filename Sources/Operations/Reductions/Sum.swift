@@ -34,12 +34,9 @@ extension Sum: TableEntry {
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
-    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [
-      try Value.apply(
-        Sum(try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false)),
-        converted)
-    ]
+    let operation = Sum(
+      try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    return [try x.applying(operation, in: try arguments.optionalDType("dtype"))]
   }
 }
 
@@ -89,6 +86,13 @@ public func reductionAttributes(_ dims: [Int]?, _ keepDim: Bool) -> [(name: Stri
 }
 
 extension Algebra {
+  /// The result of an accumulating operation on this value converted to `dtype`, and in that dtype, which may be narrower than the int64
+  /// that integers are accumulated in: arithmetic that wraps gives the same.
+  func applying<O: UnaryOperation>(_ operation: O, in dtype: DType?) throws(ArrayError) -> Self {
+    guard let dtype else { return try Self.apply(operation, self) }
+    return try Self.apply(operation, to(dtype)).to(dtype)
+  }
+
   /// The sum over `dims`, over everything when nil or empty. Integers and bools are summed in int64.
   @inlinable public func sum(_ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
     checked { () throws(ArrayError) in try Self.apply(Sum(dims, keepDim: keepDim), self) }

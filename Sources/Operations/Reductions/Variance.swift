@@ -87,8 +87,50 @@ private func varianceSlope<C: PullbackContext>(
   _ gradient: C.Value, _ dims: [Int]?, _ correction: Double, _ keepDim: Bool, _ context: C
 ) -> C.Value {
   let (x, shape) = (context.input(0), context.shape(0))
-  let slope = (x - x.mean(dims, keepDim: true)) * gradient.spread(dims, keepDim: keepDim, to: shape)
-  return slope.dividedByCount(dims, of: shape, correction: correction, numerator: 2)
+  let centred = x - x.mean(dims, keepDim: true)
+  let slope = checked { () throws(ArrayError) in
+    try C.Value.apply(VarianceSlope(dims, correction), centred, shape: shape)
+  }
+  return slope * gradient.spread(dims, keepDim: keepDim, to: shape)
+}
+
+/// x·2 / (n − correction), n being the number of elements of `shape` along `dims`: the derivative of a variance, x being the distances from
+/// the mean.
+///
+/// As PyTorch has it where that makes no sense: over everything and with n ≤ correction infinite, NaN for 0; for an empty list of dims n
+/// counts as 1.
+struct VarianceSlope: ShapedOperation, WritingUnary {
+  static let name = "var_backward"
+  static var isElementwise: Bool { true }
+  var shape: Shape = []
+  let dims: [Int]?
+  let correction: Double
+  init(_ dims: [Int]?, _ correction: Double) {
+    self.dims = dims
+    self.correction = correction
+  }
+  var attributes: [(name: String, value: String)] {
+    reductionAttributes(dims, false) + [("correction", "\(correction)")]
+  }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
+  private func degreesOfFreedom() throws(ArrayError) -> Double {
+    var count = 1
+    if dims?.isEmpty != true { for axis in try shape.axes(dims, Self.name).axes { count *= shape[axis] } }
+    return Double(count) - correction
+  }
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let divisor = try degreesOfFreedom()
+    guard divisor <= 0 && (dims == nil || shape.rank == 0) else {
+      return try WithScalar(Mul(), .float(2 / divisor), on: .right).forward(x, into: output)
+    }
+    output.fill(with: .float(.infinity))
+    output.write(from: output.maskedFill(x.eq(0), Double.nan))
+  }
+  func pullback<C: PullbackContext>(
+    _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
+  ) -> C.Value {
+    checked { () throws(ArrayError) in try C.Value.apply(self, gradient, shape: shape) }
+  }
 }
 
 extension Var: TableEntry {

@@ -72,7 +72,7 @@ public struct ScatterAdd: TernaryOperation {
     case 2:
       return checked { () throws(ArrayError) in
         let taken = try C.Value.apply(Gather(dim), gradient, context.input(1))
-        return try C.Value.padded(taken, to: context.shape(2))
+        return try C.Value.padded(taken, to: context.shape(2)).reshape(to: context.shape(2))
       }
     default: return nil
     }
@@ -137,10 +137,10 @@ func checkScatter(
         "\(operation): Index tensor must have the same number of dimensions as src tensor; shapes \(index.shape) and \(source.shape)"
       ))
   }
-  for other in 0..<Swift.min(index.shape.rank, x.shape.rank) {
+  for other in 0..<index.shape.rank {
     let fits =
       (other == axis || index.shape[other] <= x.shape[other])
-      && (source.map { other >= $0.shape.rank || index.shape[other] <= $0.shape[other] } ?? true)
+      && (source.map { index.shape[other] <= (other < $0.shape.rank ? $0.shape[other] : 1) } ?? true)
     try require(
       fits || !x.shape.isKnown || !index.shape.isKnown,
       .runtime(
@@ -268,7 +268,7 @@ extension NDArray {
 extension Algebra where ShapeReference == Shape {
   /// `x` at the beginning of zeros of `shape`.
   public static func padded(_ x: Self, to shape: Shape) throws(ArrayError) -> Self {
-    guard let own = x.staticShape, own != shape else { return x }
+    guard let own = x.staticShape, own.rank == shape.rank, own != shape else { return x }
     var result = x
     for axis in 0..<shape.rank where own[axis] != shape[axis] {
       var wide = result.staticShape ?? own

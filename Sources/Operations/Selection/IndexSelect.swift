@@ -15,7 +15,11 @@ public struct IndexSelect: WritingBinary {
       .index("index_select: Index is supposed to be a vector, but got dim: \(index.shape.rank)"))
     try checkIndexDType(index.dtype, Self.name)
     var shape = x.shape
-    if shape.rank > 0 { shape[axis] = index.shape.rank == 0 ? 1 : index.shape[0] }
+    let count = index.shape.rank == 0 ? 1 : index.shape[0]
+    try require(
+      shape.rank > 0 || count == 1 || count == Shape.unknown,
+      .runtime("index_select: Index to scalar can have only 1 value, got \(count) value(s)"))
+    if shape.rank > 0 { shape[axis] = count }
     return ArrayType(x.dtype, shape)
   }
   public func forward(_ x: NDArray, _ index: NDArray, into output: NDArray) throws(ArrayError) {
@@ -188,12 +192,12 @@ public enum TakeAlongDim: TableEntry {
     return [try taken(x, index, try arguments.optionalInt("dim"))]
   }
   static func taken<Value: Algebra>(_ x: Value, _ index: Value, _ dim: Int?) throws(ArrayError) -> Value {
+    guard let dim else { return try Value.apply(Gather(0), x.reshape(-1), index.reshape(-1)) }
     try require(
       index.dtype == .int64,
       .runtime(
         "take_along_dim: dtype of indices should be Long but got \(index.dtype.scalarTypeName); convert it with to(.int64)"
       ))
-    guard let dim else { return try taken(x.reshape(-1), index.reshape(-1), 0) }
     guard let a = x.staticShape, let b = index.staticShape else {
       throw .runtime("take_along_dim: the rank is not known yet")
     }
@@ -202,6 +206,8 @@ public enum TakeAlongDim: TableEntry {
       .runtime(
         "take_along_dim: input and indices should have the same number of dimensions, but got \(a.rank) dimensions for input, and \(b.rank) dimensions for indices"
       ))
+    try require(
+      a.rank > 0, .index("take_along_dim: Dimension specified as \(dim) but tensor has no dimensions"))
     let axis = try a.axis(dim, name)
     var (wideX, wideIndex) = (a, b)
     for other in 0..<a.rank where other != axis {
@@ -211,7 +217,10 @@ public enum TakeAlongDim: TableEntry {
     }
     let values = a == wideX ? x : try Value.apply(BroadcastTo(wideX), x)
     let places = b == wideIndex ? index : try Value.apply(BroadcastTo(wideIndex), index)
-    return try Value.apply(Gather(axis), values, places)
+    // Positions count modulo the size, as in PyTorch: −1 is the last, the size itself the first.
+    if a[axis] == Shape.unknown { return try Value.apply(Gather(axis), values, places) }
+    return try Value.apply(
+      Gather(axis), values, try Value.apply(Remainder(), places, scalar: .int(Int64(a[axis])), on: .right))
   }
 }
 

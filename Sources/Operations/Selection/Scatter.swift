@@ -42,7 +42,7 @@ public struct Scatter: TernaryOperation {
     case (0, .add): return gradient
     case (0, .replace):
       return checked { () throws(ArrayError) in
-        let zeros = gradient.mul(0)
+        let zeros = gradient.zeros()
         return try C.Value.apply(Scatter(dim), gradient, index, try C.Value.matching(zeros, index))
       }
     case (2, .add), (2, .replace):
@@ -81,6 +81,7 @@ extension Scatter: TableEntry {
     try checkScatter(
       ArrayType(x.dtype, x.staticShape ?? []), ArrayType(index.dtype, index.staticShape ?? []), nil, dim, name
     )
+    try value.checkConvertible(to: x.dtype, name)
     let number = x.constant(try NDArray(scalar: value, x.dtype))
     return try Value.apply(Scatter(dim, reduction), x, index, try Value.matching(number, index))
   }

@@ -133,7 +133,7 @@ public struct Slice: PartialView {
     let (axis, first, count) = try resolve(x.shape)
     var (shape, strides) = (x.shape, x.strides)
     shape[axis] = count
-    strides[axis] *= step
+    if count > 1 { strides[axis] *= step }
     return x.strided(shape, strides, offset: x.offset + (count == 0 ? 0 : first * x.strides[axis]))
   }
 }

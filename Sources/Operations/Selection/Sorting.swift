@@ -105,6 +105,7 @@ public enum TopK: TableEntry {
   static func chosen<Value: Algebra>(_ x: Value, _ k: Int, _ dim: Int, largest: Bool) throws(ArrayError)
     -> [Value]
   {
+    if x.dtype == .bool { throw .runtime("topk: not implemented for 'Bool'; convert with to(_:) first") }
     if let shape = x.staticShape {
       let axis = try shape.axis(dim, name)
       let size = shape.rank == 0 ? 1 : shape[axis]
@@ -132,10 +133,8 @@ public enum Median: TableEntry {
     return try middle(x, dim, keepDim: try arguments.bool("keepdim", default: false))
   }
   static func middle<Value: Algebra>(_ x: Value) throws(ArrayError) -> Value {
-    if x.staticShape?.elementCount == 0 {
-      return x.constant(try NDArray(scalar: .float(.nan), x.dtype))
-    }
-    return try middle(try Value.apply(Reshape([-1]), x), 0, keepDim: false)[0]
+    if x.dtype == .bool { throw .runtime("median: not implemented for 'Bool'; convert with to(_:) first") }
+    return try Value.apply(WholeMedian(), x)
   }
   static func middle<Value: Algebra>(_ x: Value, _ dim: Int, keepDim: Bool) throws(ArrayError) -> [Value] {
     if x.dtype == .bool { throw .runtime("median: not implemented for 'Bool'; convert with to(_:) first") }
@@ -147,6 +146,15 @@ public enum Median: TableEntry {
     }
     let position = try Value.apply(MedianPosition(dim), x)
     return try Value.picked(x, dim, position, keepDim: keepDim)
+  }
+}
+
+/// `median(x)` of all elements: the lower of the two middle ones; NaN for none.
+struct WholeMedian: ChosenElement {
+  static let name = "median"
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    if x.count == 0 { return try NDArray(scalar: .float(.nan), x.dtype) }
+    return try Median.middle(try Reshape([-1]).forward(x), 0, keepDim: false)[0]
   }
 }
 

@@ -27,7 +27,7 @@ public struct Where: WritingTernary {
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 0 { return nil }
-    let zero = gradient.mul(0)
+    let zero = gradient.zeros()
     let condition = context.input(0)
     return input == 1 ? condition.where(gradient, zero) : condition.where(zero, gradient)
   }
@@ -62,8 +62,10 @@ extension Operand {
   /// The operand as a value of this dtype.
   fileprivate func converted(_ dtype: DType, _ other: Value) throws(ArrayError) -> Value {
     switch self {
-    case .value(let value): value.to(dtype)
-    case .scalar(let number): other.constant(try NDArray(scalar: number, dtype))
+    case .value(let value): return value.to(dtype)
+    case .scalar(let number):
+      try number.checkConvertible(to: dtype, Where.name)
+      return other.constant(try NDArray(scalar: number, dtype))
     }
   }
 }
@@ -80,9 +82,7 @@ public enum MaskedFill: TableEntry {
         "masked_fill: only supports boolean masks, but got mask with dtype \(mask.dtype.scalarTypeName)"))
     switch try arguments.operand("value") {
     case .scalar(let number):
-      try require(
-        number.category <= x.dtype.category,
-        .runtime("masked_fill: value \(number) cannot be converted to \(x.dtype) without loss"))
+      try number.checkConvertible(to: x.dtype, name)
       return [try Value.choosing(mask, x.constant(try NDArray(scalar: number, x.dtype)), x)]
     case .value(let value):
       try require(
@@ -90,9 +90,6 @@ public enum MaskedFill: TableEntry {
         .runtime(
           "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
         ))
-      try require(
-        value.dtype.category <= x.dtype.category,
-        .runtime("masked_fill: value of dtype \(value.dtype) cannot be cast to \(x.dtype)"))
       return [try Value.choosing(mask, value.to(x.dtype), x)]
     }
   }

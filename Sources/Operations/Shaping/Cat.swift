@@ -153,7 +153,7 @@ public enum Split: TableEntry {
       .runtime("split: split_with_sizes expects split_sizes have only non-negative entries, but got \(sizes)")
     )
     try require(
-      sizes.reduce(0, +) == size,
+      Shape.sum(sizes) == size,
       .runtime(
         "split: split_with_sizes expects split_sizes to sum exactly to \(size) (input tensor's size at dimension \(dim)), but got split_sizes=\(sizes)"
       ))
@@ -190,8 +190,10 @@ public enum Chunk: TableEntry {
   static func parts<Value: Algebra>(_ x: Value, _ chunks: Int, _ dim: Int) throws(ArrayError) -> [Value] {
     let size = try Split.size(x, dim, name)
     try require(chunks > 0, .runtime("chunk: expects `chunks` to be greater than 0, got: \(chunks)"))
-    if size == 0 { return try Split.parts(x, [Int](repeating: 0, count: chunks), dim) }
-    return try Split.equalParts(x, (size + chunks - 1) / chunks, dim)
+    if size > 0 { return try Split.equalParts(x, (size - 1) / chunks + 1, dim) }
+    try require(
+      chunks <= 1 << 20, .runtime("chunk: \(chunks) parts of a dimension of size 0 are too many"))
+    return try Split.parts(x, [Int](repeating: 0, count: chunks), dim)
   }
 }
 

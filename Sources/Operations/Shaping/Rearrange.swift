@@ -48,6 +48,8 @@ public struct Roll: UnaryOperation {
       try require(
         shifts.count == dims.count,
         .runtime("roll: shifts and dimensions must align. shifts: \(shifts.count), dims: \(dims.count)"))
+      try require(
+        x.shape.rank > 0, .index("roll: Dimension specified as \(dims[0]) but tensor has no dimensions"))
       for dim in dims { _ = try x.shape.axis(dim, Self.name) }
     } else {
       try require(
@@ -118,19 +120,21 @@ public struct Repeat: UnaryOperation {
     let type = try type(x.type)
     let output = try NDArray(uninitialized: type.shape, type.dtype)
     if output.count == 0 { return output }
-    // Filled dimension by dimension: the array once, then along each axis, last to first, the part there is copied behind itself.
+    // Filled dimension by dimension: the array once, then along each axis, last to first, what is there is copied behind itself, doubling.
     let shift = output.rank - x.rank
     var filled = Shape(repeating: 1, rank: output.rank)
     for axis in 0..<x.rank { filled[axis + shift] = x.shape[axis] }
     output.strided(filled, output.strides, offset: 0).write(
       from: x.strided(filled, Repeat.widened(x, shift), offset: x.offset))
     for axis in (0..<output.rank).reversed() where repeats[axis] > 1 {
-      let part = output.strided(filled, output.strides, offset: 0)
-      for copy in 1..<repeats[axis] {
-        output.strided(filled, output.strides, offset: copy * filled[axis] * output.strides[axis]).write(
-          from: try part.clone())
+      let target = filled[axis] * repeats[axis]
+      while filled[axis] < target {
+        var part = filled
+        part[axis] = Swift.min(filled[axis], target - filled[axis])
+        output.strided(part, output.strides, offset: filled[axis] * output.strides[axis]).write(
+          from: output.strided(part, output.strides, offset: 0))
+        filled[axis] += part[axis]
       }
-      filled[axis] *= repeats[axis]
     }
     return output
   }

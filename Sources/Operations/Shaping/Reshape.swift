@@ -43,7 +43,11 @@ public struct Reshape: ShapedOperation {
     } else {
       try require(
         shape[axis] >= 0, .runtime("\(operation): invalid shape dimension \(shape[axis]) in \(shape)"))
-      known *= shape[axis]
+      let (product, overflow) = known.multipliedReportingOverflow(by: shape[axis])
+      try require(
+        !overflow,
+        .runtime("\(operation): the sizes \(shape) multiply to more elements than 64 bits can count"))
+      known = product
     }
   }
   guard old.isKnown else { return result }

@@ -37,6 +37,7 @@ extension TriangleOperation {
     let output = try x.clone()
     let (rows, columns, size) = (x.shape[x.rank - 2], x.shape[x.rank - 1], x.dtype.byteSize)
     if output.count == 0 { return output }
+    let diagonal = Swift.min(Swift.max(diagonal, -rows), columns)
     for matrix in 0..<(output.count / (rows * columns)) {
       for row in 0..<rows {
         let start = output.pointer + (matrix * rows + row) * columns * size
@@ -83,9 +84,10 @@ public struct Diagonal: PartialView {
   private func resolve(_ shape: Shape) throws(ArrayError) -> (rows: Int, columns: Int, length: Int) {
     let (a, b) = (try shape.axis(dim1, Self.name), try shape.axis(dim2, Self.name))
     try require(a != b, .runtime("diagonal: diagonal dimensions cannot be identical \(dim1), \(dim2)"))
+    // An offset beyond the corner leaves nothing, however far it is.
+    let offset = Swift.min(Swift.max(diagonalOffset, -Int.max / 2), Int.max / 2)
     let length =
-      diagonalOffset >= 0
-      ? Swift.min(shape[a], shape[b] - diagonalOffset) : Swift.min(shape[a] + diagonalOffset, shape[b])
+      offset >= 0 ? Swift.min(shape[a], shape[b] - offset) : Swift.min(shape[a] + offset, shape[b])
     return (a, b, Swift.max(length, 0))
   }
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
@@ -103,8 +105,9 @@ public struct Diagonal: PartialView {
     var (shape, strides) = (x.shape.reduced(axes, keepDim: false), x.strides.reduced(axes, keepDim: false))
     shape.append(length)
     strides.append(x.strides[a] + x.strides[b])
+    if length == 0 { return x.strided(shape, strides, offset: x.offset) }
     let start = diagonalOffset >= 0 ? diagonalOffset * x.strides[b] : -diagonalOffset * x.strides[a]
-    return x.strided(shape, strides, offset: x.offset + (length == 0 ? 0 : start))
+    return x.strided(shape, strides, offset: x.offset + start)
   }
 }
 

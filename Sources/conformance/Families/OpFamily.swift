@@ -129,6 +129,8 @@ private struct Pass {
         index < asked.count
         ? "second-order gradient of input \(asked[index])"
         : "second-order gradient of cotangent \(index - asked.count)"
+      // None is zero: PyTorch sees dependence in places where the derivative does not.
+      if gradient == nil, expected.isZero { continue }
       try Self.check(gradient, expected, what)
     }
   }
@@ -136,5 +138,16 @@ private struct Pass {
   private static func check(_ gradient: Tensor?, _ expected: CaseTensor, _ what: String) throws {
     guard let gradient else { throw CaseFailure("\(what): expected \(expected.values), got none") }
     try CaseTensor(gradient.array).check(against: expected, within: .gradients(expected), what)
+  }
+}
+
+extension CaseTensor {
+  /// Whether no element differs from zero.
+  fileprivate var isZero: Bool {
+    switch values {
+    case .reals(let values): values.allSatisfy { $0 == 0 }
+    case .integers(let values): values.allSatisfy { $0 == 0 }
+    case .truths(let values): !values.contains(true)
+    }
   }
 }

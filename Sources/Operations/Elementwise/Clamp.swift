@@ -1,0 +1,171 @@
+import CKernels
+
+/// `clamp(x, min, max)`: x no less than min and no more than max; max wins over min; NaN stays. The bounds are numbers, or values that
+/// broadcast with x; at least one is given.
+///
+/// Derivatives: with numbers g strictly between the bounds, else 0; with values see `ClampBetween`, and `maximum`, `minimum` for one bound.
+/// Integers: a bound beyond the dtype's range bounds nothing, but a min above it or a max below it is refused.
+public enum Clamp: TableEntry {
+  public static let name = "clamp"
+  public static var signature: Signature { Signature("T input, TS? min, TS? max") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let x = try arguments.tensor("input")
+    switch (try arguments.optionalOperand("min"), try arguments.optionalOperand("max")) {
+    case (nil, nil): throw .runtime("clamp: At least one of 'min' or 'max' must not be None")
+    case (.value(let low)?, .value(let high)?): return [try compute(x, low, high)]
+    case (.value(let low)?, nil): return [try compute(x, low, nil)]
+    case (nil, .value(let high)?): return [try compute(x, nil, high)]
+    case (.value?, .scalar?), (.scalar?, .value?):
+      throw .type("clamp: the bounds must be both numbers or both tensors")
+    case (let low, let high): return [try compute(x, low?.number, high?.number)]
+    }
+  }
+
+  /// Between numbers.
+  static func compute<Value: Algebra>(_ x: Value, _ low: Scalar?, _ high: Scalar?) throws(ArrayError) -> Value
+  {
+    var dtype = x.dtype
+    for bound in [low, high] { if let bound { dtype = bound.promoted(with: dtype) } }
+    if dtype == .bool { throw .runtime("clamp: not implemented for 'Bool'; convert with to(_:) first") }
+    return try Value.apply(ClampNumbers(low, high, dtype), x.to(dtype))
+  }
+
+  /// Between values.
+  static func compute<Value: Algebra>(_ x: Value, _ low: Value?, _ high: Value?) throws(ArrayError) -> Value {
+    var dtype = x.dtype
+    for bound in [low, high] {
+      if let bound { dtype = Value.promotedDType(dtype == x.dtype ? x : x.to(dtype), bound) }
+    }
+    if dtype == .bool { throw .runtime("clamp: not implemented for 'Bool'; convert with to(_:) first") }
+    switch (low, high) {
+    case (let low?, let high?):
+      var (x, low, high) = (x.to(dtype), low.to(dtype), high.to(dtype))
+      try Value.broadcast(&x, &low, name)
+      try Value.broadcast(&x, &high, name)
+      try Value.broadcast(&low, &high, name)
+      return try Value.apply(ClampBetween(), x, low, high)
+    case (let low?, nil): return try Value.apply(broadcasting: Maximum(), x.to(dtype), low.to(dtype))
+    case (nil, let high?): return try Value.apply(broadcasting: Minimum(), x.to(dtype), high.to(dtype))
+    case (nil, nil): throw .runtime("clamp: At least one of 'min' or 'max' must not be None")
+    }
+  }
+}
+
+extension Operand {
+  /// The number, if it is one.
+  fileprivate var number: Scalar? {
+    if case .scalar(let number) = self { number } else { nil }
+  }
+}
+
+/// `clamp` between numbers. Derivative: g strictly between them, else 0, as PyTorch has it.
+private struct ClampNumbers: WritingUnary {
+  static let name = "clamp"
+  static var isElementwise: Bool { true }
+  let low: Scalar?
+  let high: Scalar?
+
+  /// Throws when no element of `dtype` lies within a bound.
+  init(_ low: Scalar?, _ high: Scalar?, _ dtype: DType) throws(ArrayError) {
+    guard dtype.category == .integral else {
+      for bound in [low, high] { try bound?.checkConvertible(to: dtype, Self.name) }
+      (self.low, self.high) = (low, high)
+      return
+    }
+    let range = dtype.integerRange
+    try require(
+      low.map { $0.intValue <= range.upperBound } ?? true,
+      .runtime("clamp: the min value \(low ?? 0) is above the range of \(dtype), which is \(range)"))
+    try require(
+      high.map { $0.intValue >= range.lowerBound } ?? true,
+      .runtime("clamp: the max value \(high ?? 0) is below the range of \(dtype), which is \(range)"))
+    self.low = low.map { .int(Swift.max($0.intValue, range.lowerBound)) }
+    self.high = high.map { .int(Swift.min($0.intValue, range.upperBound)) }
+  }
+
+  var attributes: [(name: String, value: String)] {
+    [("min", low), ("max", high)].compactMap { name, bound in bound.map { (name, $0.description) } }
+  }
+  func saves(for input: Int) -> SavedValues { .first }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
+
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let range = x.dtype.integerRange
+    let lowest: Scalar = x.dtype.isFloatingPoint ? .float(-.infinity) : .int(range.lowerBound)
+    let highest: Scalar = x.dtype.isFloatingPoint ? .float(.infinity) : .int(range.upperBound)
+    try ClampBetween().forward(
+      x, try NDArray(scalar: low ?? lowest, x.dtype).expanded(to: x.shape),
+      try NDArray(scalar: high ?? highest, x.dtype).expanded(to: x.shape), into: output)
+  }
+
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let x = context.input(0)
+    let above = low.map { x.gt($0) }
+    let below = high.map { x.lt($0) }
+    let inside = above.map { above in below.map { above.logicalAnd($0) } ?? above } ?? below
+    return inside.map { $0.where(gradient, gradient.zeros()) } ?? gradient
+  }
+}
+
+/// `clamp` between values of x's dtype and shape.
+///
+/// Derivatives, as PyTorch has them: g to what is returned; where x equals one bound, half to each of the two; where it equals both, to x;
+/// where max < min, to max; where NaN is returned, to x unless it lies beyond the other bound.
+private struct ClampBetween: WritingTernary {
+  static let name = "clamp"
+  static var isElementwise: Bool { true }
+  func saves(for input: Int) -> SavedValues { .inputs }
+
+  func type(_ x: ArrayType, _ low: ArrayType, _ high: ArrayType) throws(ArrayError) -> ArrayType {
+    for bound in [low, high] {
+      if x.dtype != bound.dtype {
+        throw .runtime(
+          "clamp: the bounds have dtypes \(low.dtype) and \(high.dtype), but the value \(x.dtype)")
+      }
+      if x.shape.isKnown && bound.shape.isKnown && x.shape != bound.shape {
+        throw broadcastError(Self.name, x.shape, bound.shape)
+      }
+    }
+    return x
+  }
+  func forward(
+    _ x: NDArray, _ low: NDArray, _ high: NDArray, into output: NDArray
+  ) throws(ArrayError) {
+    let kernel = ck_clamp(x.dtype.kernelType)
+    ElementLoop.forEachRun(output, x, low, high) { n, o, so, x, sx, low, sl, high, sh in
+      kernel(n, o, so, x, sx, low, sl, high, sh)
+    }
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let (x, low, high) = (context.input(0), context.input(1), context.input(2))
+    let half = gradient.div(2)
+    switch input {
+    case 0:
+      let touches = x.eq(low).logicalXor(x.eq(high))
+      return touches.where(half, gradient).maskedFill(x.lt(low).logicalOr(x.gt(high)), 0)
+    case 1:
+      let below = x.lt(low).logicalAnd(low.le(high))
+      let touches = x.eq(low).logicalAnd(low.lt(high))
+      return below.where(gradient, touches.where(half, gradient.zeros()))
+    default:
+      let above = x.gt(high).logicalAnd(low.le(high)).logicalOr(high.lt(low))
+      let touches = x.eq(high).logicalAnd(low.lt(high))
+      return above.where(gradient, touches.where(half, gradient.zeros()))
+    }
+  }
+}
+
+extension Algebra {
+  /// x no less than `min` and no more than `max`; give at least one.
+  public func clamp(min: (any ScalarConvertible)? = nil, max: (any ScalarConvertible)? = nil) -> Self {
+    checked { () throws(ArrayError) in
+      try require(
+        min != nil || max != nil, .runtime("clamp: At least one of 'min' or 'max' must not be None"))
+      return try Clamp.compute(self, min?.scalar, max?.scalar)
+    }
+  }
+  /// x no less than `min` and no more than `max`, element by element.
+  public func clamp(min: Self?, max: Self?) -> Self {
+    checked { () throws(ArrayError) in try Clamp.compute(self, min, max) }
+  }
+}

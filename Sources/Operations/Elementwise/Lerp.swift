@@ -1,0 +1,82 @@
+import CKernels
+
+/// `lerp(x, end, weight)`: x + weight·(end − x), from the nearer end, as PyTorch: from `end` where |weight| ≥ ½.
+///
+/// Shapes: broadcast; one floating dtype; the weight a value or a number. Derivatives: g·(1 − weight), g·weight and g·(end − x).
+public struct Lerp: WritingTernary {
+  public static let name = "lerp"
+  public static var isElementwise: Bool { true }
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 2 ? [.first, .second] : .third }
+
+  public func type(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) -> ArrayType {
+    for (operand, name) in [(end, "end"), (weight, "weight")] {
+      try require(
+        operand.dtype == x.dtype,
+        .runtime(
+          "lerp: expected dtype \(x.dtype) for `\(name)` but got dtype \(operand.dtype); convert it with to(_:)"
+        ))
+      if x.shape.isKnown && operand.shape.isKnown && x.shape != operand.shape {
+        throw broadcastError(Self.name, x.shape, operand.shape)
+      }
+    }
+    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
+    return x
+  }
+  public func forward(
+    _ x: NDArray, _ end: NDArray, _ weight: NDArray, into output: NDArray
+  ) throws(ArrayError) {
+    guard let kernel = ck_lerp(x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
+    ElementLoop.forEachRun(output, x, end, weight) { n, o, so, x, sx, end, se, weight, sw in
+      kernel(n, o, so, x, sx, end, se, weight, sw)
+    }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    switch input {
+    case 0: gradient * (1 - context.input(2))
+    case 1: gradient * context.input(2)
+    default: gradient * (context.input(1) - context.input(0))
+    }
+  }
+}
+
+extension Lerp: TableEntry {
+  public static var signature: Signature { Signature("T input, T end, TS weight") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let (x, end) = (try arguments.tensor("input"), try arguments.tensor("end"))
+    return [try compute(x, end, try arguments.operand("weight"))]
+  }
+  static func compute<Value: Algebra>(
+    _ x: Value, _ end: Value, _ weight: Operand<Value>
+  ) throws(ArrayError) -> Value {
+    var (x, end) = (x, end)
+    var weight = try weight.value(of: x.dtype, beside: x)
+    try Value.broadcast(&x, &end, name)
+    try Value.broadcast(&x, &weight, name)
+    try Value.broadcast(&x, &end, name)
+    return try Value.apply(Lerp(), x, end, weight)
+  }
+}
+
+extension Operand {
+  /// The operand as a value; a number becomes a 0-d constant of `dtype`. Throws when it does not fit there.
+  fileprivate func value(of dtype: DType, beside other: Value) throws(ArrayError) -> Value {
+    switch self {
+    case .value(let value): return value
+    case .scalar(let number):
+      try number.checkConvertible(to: dtype, Lerp.name)
+      return other.constant(try NDArray(scalar: number, dtype))
+    }
+  }
+}
+
+extension Algebra {
+  /// x + weight·(end − x).
+  public func lerp(_ end: Self, _ weight: some ScalarConvertible) -> Self {
+    checked { () throws(ArrayError) in try Lerp.compute(self, end, .scalar(weight.scalar)) }
+  }
+  /// x + weight·(end − x), element by element.
+  public func lerp(_ end: Self, _ weight: Self) -> Self {
+    checked { () throws(ArrayError) in try Lerp.compute(self, end, .value(weight)) }
+  }
+}

@@ -227,8 +227,8 @@ func mapRows(_ x: NDArray, into output: NDArray, along axis: Int, _ kernel: ck_u
   var targets: [Rows.Row] = []
   let rows = Rows(x, axis)
   targets.reserveCapacity(rows.count)
-  Rows(output, axis).forEach { row, _ in targets.append(row) }
-  rows.forEach { row, number in
+  Rows(output, axis).visit { row, _ in targets.append(row) }
+  rows.visit { row, number in
     kernel(row.length, targets[number].start, targets[number].step, row.start, row.step)
   }
 }

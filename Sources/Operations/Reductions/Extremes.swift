@@ -121,7 +121,7 @@ extension PositionReduction {
     guard let kernel = ck_reduce(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     let target = output.isContiguous ? output : try NDArray(uninitialized: output.shape, .int64)
     if let dim {
-      Rows(x, try x.shape.axis(dim, Self.name)).forEach { row, number in
+      Rows(x, try x.shape.axis(dim, Self.name)).visit { row, number in
         kernel(row.length, row.start, row.step, target.pointer + number * 8)
       }
     } else {

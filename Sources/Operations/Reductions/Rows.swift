@@ -36,7 +36,7 @@ public struct Rows {
   public var count: Int { outer.elementCount }
 
   /// Visits every run with its number.
-  public func forEach(_ body: (Row, Int) -> Void) {
+  public func visit(_ body: (Row, Int) -> Void) {
     let total = count
     if total == 0 { return }
     var index = Shape(repeating: 0, rank: outer.rank)

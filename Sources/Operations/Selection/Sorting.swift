@@ -22,7 +22,7 @@ public struct ArgSort: WritingUnary {
     if x.count == 0 { return }
     let axis = try x.shape.axis(dim, Self.name)
     var targets: [Rows.Row] = []
-    Rows(output, axis).forEach { row, _ in targets.append(row) }
+    Rows(output, axis).visit { row, _ in targets.append(row) }
     switch x.dtype {
     case .float64: sort(x, axis, targets, Double.self, precedesReal)
     case .float32: sort(x, axis, targets, Float.self, precedesReal)
@@ -38,7 +38,7 @@ public struct ArgSort: WritingUnary {
   ) {
     var values: [Element] = []
     var order: [Int] = []
-    Rows(x, axis).forEach { row, number in
+    Rows(x, axis).visit { row, number in
       let source = row.start.assumingMemoryBound(to: Element.self)
       values.removeAll(keepingCapacity: true)
       for place in 0..<row.length { values.append(source[place * row.step]) }

@@ -37,4 +37,6 @@ let allFamilies: [any FamilyRunner] = [
   OpFamily(),
   ProgramFamily(),
   ErrorFamily(),
+  OptimizerFamily(),
+  SchedulerFamily(),
 ]

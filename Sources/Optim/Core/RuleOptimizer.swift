@@ -1,0 +1,155 @@
+/// An optimizer that changes each parameter by a rule.
+public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
+  /// The options of a group.
+  public typealias Options = Rule
+
+  /// The options of each group, to read and to change: `optimizer.options[0].lr = 0.01`.
+  public var options: [Rule]
+  /// What a new group starts from: the options the optimizer was made with.
+  public let defaults: Rule
+  private var states: [[Rule.State?]]
+
+  /// One group with these options. Stops when an option makes no sense, or the parameters are not distinct leaves.
+  public convenience init(_ parameters: [Tensor], _ options: Rule) {
+    self.init(groups: [(parameters, options)])
+  }
+
+  /// One group per pair of parameters and options. Stops as `init(_:_:)` does.
+  public convenience init(groups: [(parameters: [Tensor], options: Rule)]) {
+    do { try self.init(checking: groups) } catch { stop(error) }
+  }
+
+  /// The throwing form of `init(groups:)`.
+  public init(checking groups: [(parameters: [Tensor], options: Rule)], defaults: Rule? = nil)
+    throws(ArrayError)
+  {
+    try Optimizer.check(groups: groups.map(\.parameters), Rule.name)
+    for group in groups { try group.options.validate() }
+    options = groups.map(\.options)
+    self.defaults = defaults ?? groups[0].options
+    states = groups.map { Array(repeating: nil, count: $0.parameters.count) }
+    super.init(checked: groups.map(\.parameters))
+  }
+
+  /// Adds a group with the optimizer's options, of which `change` may alter some:
+  /// `optimizer.addParamGroup(head.parameters) { $0.lr = 0.01 }`. Stops as the initialiser does.
+  public func addParamGroup(_ parameters: [Tensor], _ change: (inout Rule) -> Void = { _ in }) {
+    let rule = defaults.with(change)
+    checked { () throws(ArrayError) in
+      try Optimizer.check(parameters, besides: groups, Rule.name)
+      try rule.validate()
+    }
+    groups.append(parameters)
+    options.append(rule)
+    initialLearningRates.append(nil)
+    states.append(Array(repeating: nil, count: parameters.count))
+  }
+
+  public override var learningRates: [Double] {
+    get { options.map(\.lr) }
+    set { for index in options.indices { options[index].lr = newValue[index] } }
+  }
+  public override var momenta: [Double?] {
+    get { options.map(\.momentumLike) }
+    set { for index in options.indices { options[index].momentumLike = newValue[index] } }
+  }
+
+  @specialized(where Rule == SGDRule)
+  @specialized(where Rule == AdamRule)
+  @specialized(where Rule == AdamWRule)
+  public override func advance() throws(ArrayError) {
+    for group in groups.indices {
+      for index in groups[group].indices {
+        let tensor = groups[group][index]
+        guard let gradient = tensor.grad?.array else { continue }
+        let parameter = tensor.array
+        if states[group][index] == nil {
+          try require(
+            parameter.dtype.isFloatingPoint,
+            .runtime("\(Rule.name): a parameter is \(parameter.dtype), but only floating ones can be changed")
+          )
+          states[group][index] = try options[group].initialState(for: parameter)
+        }
+        if parameter.isContiguous && gradient.isContiguous {
+          try options[group].update(parameter, gradient, &states[group][index]!)
+        } else {
+          let copy = try parameter.clone()
+          try options[group].update(copy, try gradient.contiguous(), &states[group][index]!)
+          parameter.write(from: copy)
+        }
+        parameter.storage.version += 1
+      }
+    }
+  }
+
+  // MARK: State
+
+  public override var stateDictionary: OptimizerState {
+    checked { () throws(ArrayError) in
+      var dictionary = OptimizerState()
+      var number = 0
+      for group in groups.indices {
+        var entry = OptimizerState.Group(options: options[group].values)
+        if let rate = initialLearningRates[group] { entry.options["initial_lr"] = .real(rate) }
+        for state in states[group] {
+          entry.parameters.append(number)
+          if let state {
+            var arrays = NamedArrays()
+            for field in Rule.stateFields { arrays[field.name] = try field.get(state)?.clone() }
+            dictionary.states[number] = arrays
+          }
+          number += 1
+        }
+        dictionary.groups.append(entry)
+      }
+      return dictionary
+    }
+  }
+
+  public override func restore(_ dictionary: OptimizerState) throws(ArrayError) {
+    try dictionary.checkGroups(groups, Rule.name)
+    var newOptions: [Rule] = []
+    var newStates: [[Rule.State?]] = []
+    var newRates: [Double?] = []
+    for (group, entry) in dictionary.groups.enumerated() {
+      var values = entry.options
+      newRates.append(values.removeValue(forKey: "initial_lr")?.number)
+      let rule = try Rule().setting(values)
+      try rule.validate()
+      newOptions.append(rule)
+      var list: [Rule.State?] = []
+      for (tensor, number) in zip(groups[group], entry.parameters) {
+        guard let arrays = dictionary.states[number] else {
+          list.append(nil)
+          continue
+        }
+        list.append(try Self.state(arrays, rule, tensor.array))
+      }
+      newStates.append(list)
+    }
+    (options, states, initialLearningRates) = (newOptions, newStates, newRates)
+  }
+
+  private static func state(
+    _ arrays: NamedArrays, _ rule: Rule, _ parameter: NDArray
+  ) throws(ArrayError) -> Rule.State {
+    var state = try rule.initialState(for: parameter)
+    for (name, array) in arrays {
+      guard let field = Rule.stateFields.first(where: { $0.name == name }) else {
+        throw .value("\(Rule.name): the loaded state has '\(name)', which this optimizer does not keep")
+      }
+      if !field.isArray {
+        try field.set(&state, array)
+        continue
+      }
+      try require(
+        array.shape == parameter.shape,
+        .value(
+          "\(Rule.name): the loaded '\(name)' has shape \(array.shape), the parameter \(parameter.shape)"))
+      let copy = try NDArray(uninitialized: parameter.shape, parameter.dtype)
+      copy.write(from: array)
+      try field.set(&state, copy)
+    }
+    return state
+  }
+}

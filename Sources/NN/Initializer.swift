@@ -36,6 +36,24 @@ public enum Initializer {
     tensor.array.storage.version += 1
   }
 
+  /// Zero everywhere.
+  public static func zeros_(_ tensor: Tensor) { constant_(tensor, 0) }
+
+  /// One everywhere.
+  public static func ones_(_ tensor: Tensor) { constant_(tensor, 1) }
+
+  /// One on the diagonal of a matrix, zero elsewhere: a linear layer that gives its input back. Stops for another rank.
+  public static func eye_(_ tensor: Tensor) {
+    if tensor.rank != 2 {
+      stop(.value("eye_: Only tensors with 2 dimensions are supported, but the shape is \(tensor.shape)"))
+    }
+    constant_(tensor, 0)
+    let diagonal = tensor.array.strided(
+      [min(tensor.size(0), tensor.size(1))], [tensor.array.strides[0] + tensor.array.strides[1]],
+      offset: tensor.array.offset)
+    diagonal.fill(with: 1)
+  }
+
   /// Uniform in ±gain·√(6 / (fan_in + fan_out)). Glorot and Bengio, 2010.
   public static func xavierUniform_(_ tensor: Tensor, gain: Double = 1, generator: TorchGenerator = .default)
   {
@@ -109,19 +127,19 @@ public enum Initializer {
     if tensor.rank < 2 {
       stop(
         .value(
-          "initializer: fan in and fan out cannot be computed for a tensor with fewer than 2 dimensions: \(tensor.shape)"
+          "initializer: Fan in and fan out can not be computed for tensor with fewer than 2 dimensions, but the shape is \(tensor.shape)"
         ))
     }
     let field = tensor.shape.dropFirst(2).reduce(1, *)
     return (tensor.size(1) * field, tensor.size(0) * field)
   }
 
-  private static func copy<Element: ArrayElement>(_ values: [Element], to tensor: Tensor) {
+  static func copy<Element: ArrayElement>(_ values: [Element], to tensor: Tensor) {
     tensor.array.write(from: NDArray(values, shape: tensor.shape))
     tensor.array.storage.version += 1
   }
 
-  private static func refuse(_ name: String, _ dtype: DType) -> Never {
+  static func refuse(_ name: String, _ dtype: DType) -> Never {
     stop(.runtime("\(name): not implemented for '\(dtype.scalarTypeName)'; use a floating dtype"))
   }
 }

@@ -20,9 +20,9 @@ open class Module: CustomStringConvertible {
   /// Whether the module is being trained; dropout and batch normalisation look at it.
   public private(set) final var isTraining = true
 
-  private final var ownParameters: [(name: String, tensor: Tensor)] = []
-  private final var ownBuffers: [(name: String, tensor: Tensor)] = []
-  private final var ownChildren: [(name: String, module: Module)] = []
+  private(set) final var ownParameters: [(name: String, tensor: Tensor)] = []
+  private(set) final var ownBuffers: [(name: String, tensor: Tensor, isPersistent: Bool)] = []
+  private(set) final var ownChildren: [(name: String, module: Module)] = []
   private final var isChecked = false
 
   public init() {}
@@ -35,10 +35,10 @@ open class Module: CustomStringConvertible {
     if let tensor { ownParameters.append((name, tensor)) }
   }
 
-  /// Takes a buffer under a name: kept in the state, not trained.
-  public final func register(buffer name: String, _ tensor: Tensor?) {
+  /// Takes a buffer under a name: not trained, and part of the state dictionary if it is persistent. nil is passed over.
+  public final func register(buffer name: String, _ tensor: Tensor?, persistent: Bool = true) {
     checkName(name)
-    if let tensor { ownBuffers.append((name, tensor)) }
+    if let tensor { ownBuffers.append((name, tensor, persistent)) }
   }
 
   /// Takes a child under a name.
@@ -59,10 +59,10 @@ open class Module: CustomStringConvertible {
   }
 
   /// Stops when something stored was not registered.
-  private func checkRegistration() {
+  final func checkRegistration() {
     if isChecked { return }
     isChecked = true
-    let tensors = Set((ownParameters + ownBuffers).map { ObjectIdentifier($0.tensor) })
+    let tensors = Set((ownParameters.map(\.tensor) + ownBuffers.map(\.tensor)).map(ObjectIdentifier.init))
     let modules = Set(ownChildren.map { ObjectIdentifier($0.module) })
     var mirror: Mirror? = Mirror(reflecting: self)
     while let level = mirror, level.subjectType != Module.self {
@@ -107,13 +107,19 @@ open class Module: CustomStringConvertible {
     return result
   }
 
+  /// This module and all below it, each once, the outer before the inner.
+  public final var modules: [Module] { namedModules.map(\.module) }
+
+  /// The direct children.
+  public final var children: [Module] { namedChildren.map(\.module) }
+
   /// All parameters with dotted names; one that is shared is listed once, under its first name.
-  public final var namedParameters: [(name: String, tensor: Tensor)] {
-    collected(\.ownParameters, once: true)
-  }
+  public final var namedParameters: [(name: String, tensor: Tensor)] { collected { $0.ownParameters } }
 
   /// All buffers with dotted names; one that is shared is listed once.
-  public final var namedBuffers: [(name: String, tensor: Tensor)] { collected(\.ownBuffers, once: true) }
+  public final var namedBuffers: [(name: String, tensor: Tensor)] {
+    collected { $0.ownBuffers.map { ($0.name, $0.tensor) } }
+  }
 
   /// All parameters, a shared one once: what an optimizer takes.
   public final var parameters: [Tensor] { namedParameters.map(\.tensor) }
@@ -122,16 +128,24 @@ open class Module: CustomStringConvertible {
   public final var buffers: [Tensor] { namedBuffers.map(\.tensor) }
 
   private func collected(
-    _ list: (Module) -> [(name: String, tensor: Tensor)], once: Bool
+    _ list: (Module) -> [(name: String, tensor: Tensor)]
   ) -> [(name: String, tensor: Tensor)] {
     var seen = Set<ObjectIdentifier>()
     var result: [(name: String, tensor: Tensor)] = []
     for (prefix, module) in namedModules {
-      for (name, tensor) in list(module) where !once || seen.insert(ObjectIdentifier(tensor)).inserted {
+      for (name, tensor) in list(module) where seen.insert(ObjectIdentifier(tensor)).inserted {
         result.append((prefix.isEmpty ? name : prefix + "." + name, tensor))
       }
     }
     return result
+  }
+
+  /// Calls `body` with every module below this one, the inner before the outer, and at last with this one: a way to initialise. Returns
+  /// itself.
+  @discardableResult public final func apply(_ body: (Module) -> Void) -> Self {
+    for (_, child) in namedChildren { child.apply(body) }
+    body(self)
+    return self
   }
 
   // MARK: Modes and gradients
@@ -164,16 +178,25 @@ open class Module: CustomStringConvertible {
   /// The name printed; PyTorch's for the classes it has.
   open var moduleName: String { "\(Swift.type(of: self))" }
 
+  /// The children as they are printed: label and text.
+  var childLines: [(label: String, text: String)] { ownChildren.map { ($0.name, $0.module.description) } }
+
   /// The module as PyTorch prints it, children indented below.
   public final var description: String {
-    if ownChildren.isEmpty { return "\(moduleName)(\(extraDescription))" }
-    let children = ownChildren.map { name, child in
-      "  (\(name)): "
-        + child.description.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
+    let lines = childLines
+    if lines.isEmpty { return "\(moduleName)(\(extraDescription))" }
+    let children = lines.map { label, text in
+      "  (\(label)): "
+        + text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\n  ")
     }
     let head = extraDescription.isEmpty ? [] : ["  " + extraDescription]
     return "\(moduleName)(\n" + (head + children).joined(separator: "\n") + "\n)"
   }
+}
+
+extension Bool {
+  /// As Python writes it: what printed modules show.
+  var python: String { self ? "True" : "False" }
 }
 
 /// A module that maps one tensor to one tensor; `layer(x)` calls `forward`.

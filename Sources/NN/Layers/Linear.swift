@@ -32,17 +32,9 @@ public final class Linear: Layer {
     requiresGrad_()
   }
 
-  public override func forward(_ input: Tensor) -> Tensor {
-    let features = input.rank == 2 ? input : input.rank == 1 ? input.unsqueeze(0) : input.flatten(0, -2)
-    let product = features.mm(weight.t())
-    let output = bias.map { product + $0 } ?? product
-    if input.rank == 2 { return output }
-    var shape = Array(input.shape)
-    shape[shape.count - 1] = outFeatures
-    return output.reshape(shape)
-  }
+  public override func forward(_ input: Tensor) -> Tensor { input.linear(weight, bias) }
 
   public override var extraDescription: String {
-    "in_features=\(inFeatures), out_features=\(outFeatures), bias=\(bias == nil ? "False" : "True")"
+    "in_features=\(inFeatures), out_features=\(outFeatures), bias=\((bias != nil).python)"
   }
 }

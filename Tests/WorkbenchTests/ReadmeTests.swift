@@ -38,7 +38,8 @@ import Testing
     let launched = try await LaunchedProgram.workbench(
       "compare", "hand-gradients", "--with", "python3 mine.py", in: folder.url)
     #expect(launched.status == 0, "\(launched.errors)")
-    #expect(launched.output.contains("B  mine "))
-    #expect(launched.output.contains("All 2 agree in every step."))
+    #expect(launched.output.contains("\nB  mine "))
+    #expect(launched.output.contains("A–B  within "))
+    #expect(launched.output.contains("Both agree in every step."))
   }
 }

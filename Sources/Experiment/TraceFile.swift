@@ -88,7 +88,7 @@ private struct TraceReader {
   private mutating func readComment(_ text: Substring) throws(Failure) {
     guard let colon = text.firstIndex(of: ":") else { return }
     let key = text[..<colon].drop(while: \.isWhitespace)
-    let value = String(text[text.index(after: colon)...].drop(while: \.isWhitespace))
+    let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     switch key {
     case "version": versions.append(value)
     case "end":

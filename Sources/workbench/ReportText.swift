@@ -29,7 +29,7 @@ struct ReportText {
 
   private var programs: [String] {
     var table = TextTable([
-      ("", .left), ("program", .left), ("w", .left), ("b", .left), ("from min.", .right), ("µs/step", .right),
+      ("", .left), ("program", .left), ("w", .left), ("b", .left), ("to min.", .right), ("µs/step", .right),
     ])
     for (index, trace) in report.traces.enumerated() {
       let isFaulty = report.audits[index].violation != nil || trace.divergedAt != nil
@@ -67,7 +67,7 @@ struct ReportText {
 
   /// A name that fits into a column: the line for a shell may be long.
   private static func short(_ name: String) -> String {
-    name.count > 20 ? String(name.prefix(19)).trimmingTrailingBlanks + "…" : name
+    name.count > 18 ? String(name.prefix(17)).trimmingTrailingBlanks + "…" : name
   }
 
   // MARK: The verdicts

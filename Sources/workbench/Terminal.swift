@@ -106,7 +106,9 @@ enum Format {
   }
 
   /// `1 ulp`, `7 ulps`.
-  static func ulpCount(_ value: Double) -> String { ulps(value) + (value == 1 ? " ulp" : " ulps") }
+  static func ulpCount(_ value: Double) -> String {
+    ulps(value) + (value.rounded(.up) == 1 ? " ulp" : " ulps")
+  }
 
   /// A number of ulps: whole, as long as it can be taken in.
   static func ulps(_ value: Double) -> String {

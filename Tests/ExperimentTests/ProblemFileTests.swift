@@ -18,8 +18,8 @@ import Testing
   @Test func `Numbers that are hard to write come back bit for bit`() throws {
     let problem = try Problem(
       x: [.leastNonzeroMagnitude, -0.0, 1.0.nextUp, 0x1.fffffffffffffp+1023],
-      y: [-1e-300, 1e23, 5e-324, 0.1],
-      w0: -0.0, b0: .leastNormalMagnitude, learningRate: 1e-310, steps: 1)
+      y: [-1e-300, 1e23, .leastNonzeroMagnitude, 0.1],
+      w0: -0.0, b0: .leastNormalMagnitude, learningRate: .leastNonzeroMagnitude, steps: 1)
     let file = try TemporaryFile("problem.json")
     try problem.write(to: file.path)
     let read = try Problem(contentsOf: file.path)

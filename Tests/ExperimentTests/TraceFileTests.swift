@@ -6,7 +6,7 @@ import Testing
 @Suite struct `A trace's file` {
   private static let steps = [
     Step(loss: 0.1, dw: -1.0 / 3, db: 1e-300, w: 0x1.7ea09a338ac5cp+1, b: -0.0),
-    Step(loss: 5e-324, dw: 1e23, db: .greatestFiniteMagnitude, w: 1.0.nextUp, b: 2),
+    Step(loss: .leastNonzeroMagnitude, dw: 1e23, db: .greatestFiniteMagnitude, w: 1.0.nextUp, b: 2),
     Step(loss: .infinity, dw: -.infinity, db: .nan, w: 1, b: 2),
   ]
 
@@ -76,6 +76,7 @@ import Testing
     let other = Self.whole.replacing("nan", with: "3").replacing("\n", with: "\r\n")
       .replacing("step\tloss\tdw", with: "step\textra\tloss\tdw").replacing("1\t59.5", with: "1\twords\t59.5")
       .replacing("2\t20", with: "2\t\t20").replacing("# approach", with: "# colour: red\r\n#\r\n# approach")
+      .replacing("cdef", with: "cdef \t")
     #expect(try Trace(other, source: "t") == plain)
   }
 

@@ -34,9 +34,24 @@ struct LaunchedProgram: Sendable {
   static func workbench(
     _ arguments: String..., environment: [String: String?] = [:], in folder: URL? = nil
   ) async throws -> LaunchedProgram {
-    let path = Installation.executableDirectory.appendingPathComponent("workbench").path
-    return try await run(path, arguments, environment: environment, in: folder)
+    try await run(builtProgram("workbench"), arguments, environment: environment, in: folder)
   }
+
+  /// Runs a line for the shell, in which `workbench` and the approaches are in the PATH.
+  static func shell(
+    _ line: String, environment: [String: String?] = [:], in folder: URL? = nil
+  ) async throws -> LaunchedProgram {
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+    let built = Installation.executableDirectory.path
+    return try await run(
+      "/bin/sh", ["-c", line], environment: environment.merging(["PATH": "\(built):\(path)"]) { a, _ in a },
+      in: folder)
+  }
+}
+
+/// The path of an executable of this package.
+func builtProgram(_ name: String) -> String {
+  Installation.executableDirectory.appendingPathComponent(name).path
 }
 
 /// A folder that is removed when the test is over.

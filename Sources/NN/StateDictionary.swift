@@ -4,6 +4,9 @@ public struct IncompatibleKeys: Sendable, Equatable {
   public var missingKeys: [String] = []
   /// Names the dictionary has and the module lacks.
   public var unexpectedKeys: [String] = []
+
+  /// No such names.
+  public init() {}
 }
 
 extension Module {

@@ -183,7 +183,7 @@ private struct NamedOptions {
   mutating func flag(_ name: String, _ fallback: Bool) throws(ArrayError) -> Bool {
     try take(name, "a bool", fallback) { if case .flag(let value) = $0 { value } else { nil } }
   }
-  mutating func word<Word: RawRepresentable<String>>(
+  mutating func word<Word: RawRepresentable<String> & Sendable>(
     _ name: String, _ fallback: Word
   ) throws(ArrayError) -> Word {
     try take(name, "a known word", fallback) { value in

@@ -7,8 +7,8 @@ import CKernels
 public enum ElementLoop {
   /// `output[i] = kernel(a[i])`; the shapes must be equal.
   @inlinable public static func unary(_ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray) {
-    if output.isContiguous && a.isContiguous {
-      kernel(output.count, output.pointer, 1, a.pointer, 1)
+    if output.isContiguous && a.runStep >= 0 {
+      kernel(output.count, output.pointer, 1, a.pointer, a.runStep)
       return
     }
     var plan = RunPlan(output.shape, output, a, a, a)
@@ -39,8 +39,8 @@ public enum ElementLoop {
   /// `output[i] = kernel(a[i], b[i])`; the shapes must be equal.
   @inlinable public static func binary(_ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray)
   {
-    if output.isContiguous && a.isContiguous && b.isContiguous {
-      kernel(output.count, output.pointer, 1, a.pointer, 1, b.pointer, 1)
+    if output.isContiguous && a.runStep >= 0 && b.runStep >= 0 {
+      kernel(output.count, output.pointer, 1, a.pointer, a.runStep, b.pointer, b.runStep)
       return
     }
     var plan = RunPlan(output.shape, output, a, b, b)
@@ -59,8 +59,15 @@ public enum ElementLoop {
     _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, scalarAt value: UnsafeRawPointer,
     scalarOnLeft: Bool
   ) {
-    var plan = RunPlan(contiguous: output.count)
-    if !(output.isContiguous && a.isContiguous) { plan = RunPlan(output.shape, output, a, a, a) }
+    if output.isContiguous && a.runStep >= 0 {
+      if scalarOnLeft {
+        kernel(output.count, output.pointer, 1, value, 0, a.pointer, a.runStep)
+      } else {
+        kernel(output.count, output.pointer, 1, a.pointer, a.runStep, value, 0)
+      }
+      return
+    }
+    var plan = RunPlan(output.shape, output, a, a, a)
     repeat {
       let target = output.pointer + plan.offsets[0] &* output.dtype.byteSize
       let source = UnsafeRawPointer(a.pointer + plan.offsets[1] &* a.dtype.byteSize)
@@ -99,16 +106,6 @@ public struct RunPlan {
   @usableFromInline var rank: Int
   /// Where each array stands, in elements from its first.
   public var offsets: InlineArray<4, Int>
-
-  /// A single run over contiguous arrays.
-  @inlinable init(contiguous count: Int) {
-    sizes = InlineArray(repeating: 1)
-    index = InlineArray(repeating: 0)
-    offsets = InlineArray(repeating: 0)
-    steps = InlineArray(repeating: InlineArray(repeating: 1))
-    sizes[0] = count
-    rank = 1
-  }
 
   /// The plan for four arrays of `shape`; pass one twice when fewer take part.
   @inlinable public init(_ shape: Shape, _ a: NDArray, _ b: NDArray, _ c: NDArray, _ d: NDArray) {

@@ -5,43 +5,35 @@ import CKernels
 /// Copying the value copies the description, not the elements: both see the same storage, and a change in place
 /// (`add_`, an assignment to a subscript) is seen through every view. `clone()` copies the elements.
 public struct NDArray: @unchecked Sendable {
+  /// The memory and how this array sees it.
+  @usableFromInline var body: Storage
+
   /// The memory the elements live in.
-  @inlinable public var storage: Storage { heldStorage }
-  @usableFromInline var heldStorage: Storage
+  @inlinable public var storage: Storage { body.owner ?? body }
   /// The type of the elements.
-  public let dtype: DType
+  @inlinable public var dtype: DType { body.dtype }
   /// Whether the elements lie one after the other in row-major order.
-  public let isContiguous: Bool
+  @inlinable public var isContiguous: Bool { body.isContiguous }
+  /// The step with which one run visits all elements in order: 1 where contiguous, 0 where all are one place, else −1.
+  @inlinable var runStep: Int { Int(body.runStep) }
   /// The number of elements.
-  public let count: Int
+  @inlinable public var count: Int { body.count }
   /// Where the first element is, in elements from the start of the storage.
-  public let offset: Int
+  @inlinable public var offset: Int { body.offset }
   /// The size of each dimension.
-  public let shape: Shape
+  @inlinable public var shape: Shape { body.shape }
   /// The step between neighbours along each dimension, in elements of the storage.
-  public let strides: Strides
+  @inlinable public var strides: Strides {
+    body.ownsMemory ? body.shape.contiguousStrides : body.unusualStrides
+  }
+  /// The number of dimensions.
+  @inlinable public var rank: Int { body.shape.rank }
+  /// The first element's address.
+  @inlinable public var pointer: UnsafeMutableRawPointer { body.pointer }
 
   /// A view of `storage`; what the strides reach must lie inside it.
   @inlinable public init(storage: Storage, dtype: DType, shape: Shape, strides: Strides, offset: Int) {
-    heldStorage = storage
-    self.dtype = dtype
-    self.shape = shape
-    self.strides = strides
-    self.offset = offset
-    let count = shape.elementCount
-    self.count = count
-    var step = 1
-    var contiguous = true
-    var axis = shape.rank - 1
-    while axis >= 0 {
-      let size = shape.sizes[axis]
-      if size != 1 {
-        if strides.sizes[axis] != step { contiguous = false }
-        step &*= size
-      }
-      axis -= 1
-    }
-    isContiguous = contiguous || count == 0
+    body = Storage(storage.owner ?? storage, dtype, shape, strides, offset: offset)
   }
 
   /// A new row-major array whose elements are not set. Throws when the size overflows or the memory cannot be had.
@@ -55,13 +47,7 @@ public struct NDArray: @unchecked Sendable {
       count = product
     }
     if overflow || count > Int.max / 8 { count = try NDArray.unusualCount(shape) }
-    heldStorage = try Storage(byteCount: count &* dtype.byteSize)
-    self.dtype = dtype
-    self.shape = shape
-    strides = shape.contiguousStrides
-    offset = 0
-    self.count = count
-    isContiguous = true
+    body = try Storage(dtype, shape, count: count)
   }
 
   @usableFromInline static func unusualCount(_ shape: Shape) throws(ArrayError) -> Int {
@@ -70,22 +56,26 @@ public struct NDArray: @unchecked Sendable {
     return count
   }
 
-  /// The first element's address.
-  @inlinable public var pointer: UnsafeMutableRawPointer { storage.base + offset &* dtype.byteSize }
-
-  /// The number of dimensions.
-  @inlinable public var rank: Int { shape.rank }
-
   /// The same storage seen with another shape, strides and offset.
-  @inlinable public func strided(_ shape: Shape, _ strides: Strides, offset: Int) -> NDArray {
+  @inline(never) public func strided(_ shape: Shape, _ strides: Strides, offset: Int) -> NDArray {
     NDArray(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
   }
 
   /// Whether nobody else holds the storage, so that it may be written to without anyone noticing.
-  public mutating func isOnlyOwner() -> Bool { isKnownUniquelyReferenced(&heldStorage) }
+  public mutating func isOnlyOwner() -> Bool {
+    guard isKnownUniquelyReferenced(&body) else { return false }
+    return body.ownsMemory || isKnownUniquelyReferenced(&body.held!.storage)
+  }
+
+  /// Whether both have the same dtype and shape.
+  @inlinable public func hasType(of other: NDArray) -> Bool {
+    body === other.body || body.dtype == other.body.dtype && body.shape == other.body.shape
+  }
 
   /// Whether both see the same storage.
-  public func sharesStorage(with other: NDArray) -> Bool { storage === other.storage }
+  @inlinable public func sharesStorage(with other: NDArray) -> Bool {
+    body.base == other.body.base
+  }
 }
 
 // MARK: From and to Swift values

@@ -11,17 +11,16 @@ import Synchronization
   /// The sum of the gradients so far.
   @exclusivity(unchecked) var grad: Tensor?
   /// Whether the leaf still requires a gradient.
-  var isEnabled = true
+  @exclusivity(unchecked) var isEnabled = true
   /// Called with the leaf after each accumulation.
-  var postHooks: [(id: Int, leaf: WeakTensor, body: (Tensor) -> Void)] = []
+  @exclusivity(unchecked) var postHooks: [(id: Int, leaf: WeakTensor, body: (Tensor) -> Void)] = []
   private let lock = Mutex<Void>(())
 
   init(_ array: NDArray) {
     self.array = array
     super.init(
-      rule: { _, _, _ in }, sequenceNumber: .max, count: 0, array.type, array.type, array.type,
-      output: array.type,
-      isAccumulator: true, many: nil)
+      rule: { _, _, _ in }, sequenceNumber: .max, count: 0, output: array.type, isAccumulator: true,
+      many: nil)
   }
 
   override var name: String { "AccumulateGrad" }
@@ -67,6 +66,11 @@ import Synchronization
       if let leaf = hook.leaf.tensor { hook.body(leaf) }
     }
   }
+}
+
+extension Node {
+  /// Whether gradients that arrive here are lost.
+  var isDeadEnd: Bool { isAccumulator && !unsafeDowncast(self, to: AccumulateGrad.self).isEnabled }
 }
 
 /// A reference that does not keep its tensor alive.

@@ -48,7 +48,7 @@ extension Tensor {
 
   /// The node to start from.
   fileprivate func rootNode(_ caller: String, _ position: Int) throws(ArrayError) -> Node {
-    guard let node = currentNode else {
+    guard let node = try recordedNode(), !node.isDeadEnd else {
       throw .runtime(
         "\(caller): element \(position) of tensors does not require grad and does not have a grad_fn; ask a leaf for a gradient with requiresGrad_() before the calculation, outside noGrad"
       )
@@ -79,7 +79,7 @@ extension Tensor {
   fileprivate static func targets(_ inputs: [Tensor], _ caller: String) throws(ArrayError) -> [Edge] {
     var targets: [Edge] = []
     for input in inputs {
-      guard let node = input.currentNode else {
+      guard let node = try input.recordedNode() else {
         throw .runtime("\(caller): One of the differentiated Tensors does not require grad")
       }
       targets.append(Edge(node: node, index: Int(input.outputIndex)))

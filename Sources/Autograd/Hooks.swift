@@ -18,7 +18,73 @@ final class NodeHooks {
     return lastID
   }
 
-  func remove(_ id: Int) { list.removeAll { $0.id == id } }
+  func remove(_ id: Int) {
+    list.removeAll { $0.id == id }
+    before.removeAll { $0.id == id }
+    after.removeAll { $0.id == id }
+  }
+
+  // MARK: Hooks of the node
+
+  private var before: [(id: Int, body: ([Tensor?]) -> [Tensor?]?)] = []
+  private var after: [(id: Int, body: ([Tensor?], [Tensor?]) -> [Tensor?]?)] = []
+
+  /// Whether the node's rule has to hand its gradients to hooks.
+  var watchesRule: Bool { !after.isEmpty }
+  /// Whether hooks see all gradients of the node's results together.
+  var watchesResults: Bool { !before.isEmpty }
+
+  func addBefore(_ body: @escaping ([Tensor?]) -> [Tensor?]?) -> Int {
+    lastID += 1
+    before.append((lastID, body))
+    return lastID
+  }
+
+  func addAfter(_ body: @escaping ([Tensor?], [Tensor?]) -> [Tensor?]?) -> Int {
+    lastID += 1
+    after.append((lastID, body))
+    return lastID
+  }
+
+  /// The gradients of the results after the hooks that run before the rule.
+  func runBefore(_ gradients: [Tensor?], _ createsGraph: Bool) throws(ArrayError) -> [Tensor?] {
+    var gradients = gradients
+    for hook in before {
+      guard let replaced = gradEnabled(createsGraph, { hook.body(gradients) }) else { continue }
+      gradients = try NodeHooks.checked(replaced, gradients)
+    }
+    return gradients
+  }
+
+  /// The gradients of the inputs after the hooks that run after the rule.
+  func runAfter(
+    _ gradients: [Tensor?], of results: [Tensor?], _ createsGraph: Bool
+  ) throws(ArrayError) -> [Tensor?] {
+    var gradients = gradients
+    for hook in after {
+      guard let replaced = gradEnabled(createsGraph, { hook.body(gradients, results) }) else { continue }
+      gradients = try NodeHooks.checked(replaced, gradients)
+    }
+    return gradients
+  }
+
+  private static func checked(_ new: [Tensor?], _ old: [Tensor?]) throws(ArrayError) -> [Tensor?] {
+    try require(
+      new.count == old.count,
+      .runtime("hook: a hook has returned \(new.count) gradients for \(old.count); return one per place"))
+    for (new, old) in zip(new, old) {
+      if let new, let old { try check(new, old) }
+    }
+    return new
+  }
+
+  private static func check(_ new: Tensor, _ old: Tensor) throws(ArrayError) {
+    if new.dtype != old.dtype || new.shape != old.shape {
+      throw .runtime(
+        "hook: a hook has changed the gradient from \(old.dtype) \(old.shape) to \(new.dtype) \(new.shape); return one of the same dtype and shape"
+      )
+    }
+  }
 
   /// Takes the retaining entry of result `index` away, for a tensor that moves to another node.
   func removeRetain(_ index: Int) {
@@ -34,11 +100,7 @@ final class NodeHooks {
     for entry in list where entry.index == index {
       guard case .hook(let body) = entry.body else { continue }
       guard let replaced = gradEnabled(createsGraph, { body(gradient) }) else { continue }
-      if replaced.dtype != gradient.dtype || replaced.shape != gradient.shape {
-        throw .runtime(
-          "hook: a hook has changed the gradient from \(gradient.dtype) \(gradient.shape) to \(replaced.dtype) \(replaced.shape); return one of the same dtype and shape"
-        )
-      }
+      try NodeHooks.check(replaced, gradient)
       gradient = replaced
     }
     for entry in list where entry.index == index {
@@ -120,9 +182,37 @@ extension Tensor {
 }
 
 extension Node {
+  private func hooksCreated() -> NodeHooks {
+    if let hooks { return hooks }
+    let created = NodeHooks()
+    hooks = created
+    return created
+  }
+
+  /// Calls `hook` in every later sweep after this node's rule has run, with the gradients of the operation's inputs (nil where none was
+  /// calculated) and those of its results. What it returns, if anything, takes the place of the former.
+  ///
+  /// At the accumulator of a leaf it is called when the gradient was added, with no gradients of inputs.
+  @discardableResult
+  public final func registerHook(
+    _ hook: @escaping (_ gradInputs: [Tensor?], _ gradOutputs: [Tensor?]) -> [Tensor?]?
+  ) -> HookHandle {
+    let hooks = hooksCreated()
+    let id = hooks.addAfter(hook)
+    return HookHandle { hooks.remove(id) }
+  }
+
+  /// Calls `hook` in every later sweep before this node's rule runs, with the gradients of the operation's results. What it returns, if
+  /// anything, takes their place.
+  @discardableResult
+  public final func registerPrehook(_ hook: @escaping (_ gradOutputs: [Tensor?]) -> [Tensor?]?) -> HookHandle
+  {
+    let hooks = hooksCreated()
+    let id = hooks.addBefore(hook)
+    return HookHandle { hooks.remove(id) }
+  }
+
   func addRetain(_ tensor: Tensor) {
-    let hooks = hooks ?? NodeHooks()
-    self.hooks = hooks
-    _ = hooks.add(Int(tensor.outputIndex), .retain(WeakTensor(tensor: tensor)))
+    _ = hooksCreated().add(Int(tensor.outputIndex), .retain(WeakTensor(tensor: tensor)))
   }
 }

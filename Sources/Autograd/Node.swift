@@ -34,9 +34,6 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline final var versions: (UInt32, UInt32, UInt32, UInt32) = (
     0, 0, 0, 0
   )
-  @usableFromInline final let input0: ArrayType
-  @usableFromInline final let input1: ArrayType
-  @usableFromInline final let input2: ArrayType
   @usableFromInline final let output: ArrayType
 
   /// All of the above for nodes with more inputs or several outputs, which do not use the fields.
@@ -46,16 +43,13 @@ public class Node: @unchecked Sendable {
 
   /// A node without edges; the caller sets those that are needed.
   @usableFromInline init(
-    rule: @escaping Rule, sequenceNumber: UInt64, count: Int, _ input0: ArrayType, _ input1: ArrayType,
-    _ input2: ArrayType, output: ArrayType, isAccumulator: Bool, many: ManyInputs?
+    rule: @escaping Rule, sequenceNumber: UInt64, count: Int, output: ArrayType, isAccumulator: Bool,
+    many: ManyInputs?
   ) {
     self.rule = rule
     self.sequenceNumber = sequenceNumber
     self.count = UInt16(truncatingIfNeeded: count)
     self.isAccumulator = isAccumulator
-    self.input0 = input0
-    self.input1 = input1
-    self.input2 = input2
     self.output = output
     self.many = many
   }
@@ -68,6 +62,8 @@ public class Node: @unchecked Sendable {
   public var name: String { "Node" }
   /// The operation whose derivative this is; nil for the accumulator of a leaf.
   public var operation: (any Operation)? { nil }
+  /// The dtype and shape of an input.
+  @usableFromInline func inputType(_ input: Int) -> ArrayType { output }
   /// Calculates the inputs' gradients as tensors that remember how they were made, and delivers them.
   func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {}
 }
@@ -91,12 +87,6 @@ extension Node {
   /// Per input where its gradient goes, nil where none is needed.
   public final var nextFunctions: [Edge?] {
     (0..<inputCount).map { input in edge(input).map { Edge(node: $0, index: edgeIndex(of: input)) } }
-  }
-
-  /// The dtype and shape of an input.
-  @usableFromInline final func inputType(_ input: Int) -> ArrayType {
-    if let many { return many.inputs[input] }
-    return input == 0 ? input0 : input == 1 ? input1 : input2
   }
 
   /// The dtype and shape of a result.
@@ -170,6 +160,12 @@ extension Node {
   final func checkSaved() throws(ArrayError) {
     if !keepsValues { return }
     if isFreed { throw freedError() }
+    if many == nil {
+      let first = saved0.map { $0.array.version == versions.0 } ?? true
+      let second = saved1.map { $0.array.version == versions.1 } ?? true
+      let third = saved2.map { $0.array.version == versions.2 } ?? true
+      if first && second && third && savedResult.map({ $0.array.version == versions.3 }) ?? true { return }
+    }
     for input in 0..<inputCount {
       if let tensor = savedInput(input), tensor.array.version != savedVersion(input) {
         throw modifiedError("argument \(input)", tensor, savedVersion(input), source(input))
@@ -194,13 +190,13 @@ extension Node {
     return "output \(edgeIndex(of: input)) of \(node.operationTitle)"
   }
 
-  private func freedError() -> ArrayError {
+  final func freedError() -> ArrayError {
     .runtime(
       "\(name): Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved intermediate values of the graph are freed when you call backward() or grad(). Pass retainGraph: true to the first call if you need to backward through the graph a second time."
     )
   }
 
-  private func modifiedError(_ what: String, _ tensor: Tensor, _ expected: UInt32, _ source: String?)
+  final func modifiedError(_ what: String, _ tensor: Tensor, _ expected: UInt32, _ source: String?)
     -> ArrayError
   {
     let origin = source.map { ", which is \($0)," } ?? ""
@@ -263,7 +259,7 @@ extension Node {
     guard var tensor = field.take() else { return }
     guard isKnownUniquelyReferenced(&tensor) else { return }
     letGo(&tensor.node, &next, &more)
-    guard var base = tensor.base.take(), isKnownUniquelyReferenced(&base) else { return }
+    guard var base = tensor.viewed.take()?.tensor, isKnownUniquelyReferenced(&base) else { return }
     letGo(&base.node, &next, &more)
   }
 }

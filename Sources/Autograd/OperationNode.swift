@@ -6,15 +6,13 @@ public class OperationNode<O: Operation>: Node, @unchecked Sendable {
   /// The operation with its parameters.
   @usableFromInline final let recorded: O
 
-  @usableFromInline init(
-    _ operation: O, rule: @escaping Rule, count: Int, _ input0: ArrayType, _ input1: ArrayType,
-    _ input2: ArrayType,
-    output: ArrayType, many: ManyInputs? = nil
+  @inlinable init(
+    _ operation: O, rule: @escaping Rule, count: Int, output: ArrayType, many: ManyInputs? = nil
   ) {
     recorded = operation
     super.init(
-      rule: rule, sequenceNumber: ck_next_sequence(), count: count, input0, input1, input2, output: output,
-      isAccumulator: false, many: many)
+      rule: rule, sequenceNumber: ck_next_sequence(), count: count, output: output, isAccumulator: false,
+      many: many)
   }
 
   public override var operation: (any Operation)? { recorded }
@@ -119,12 +117,19 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation on one tensor.
 @usableFromInline final class UnaryNode<O: UnaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @usableFromInline let input: ArrayType
+
+  @inlinable init(_ operation: O, _ input: ArrayType, output: ArrayType) {
+    self.input = input
+    super.init(operation, rule: UnaryNode.pullback, count: 1, output: output)
+  }
+
+  @usableFromInline override func inputType(_ index: Int) -> ArrayType { input }
+
   @inlinable static func make(
     _ operation: O, _ x: Tensor, _ xNode: Node, output: NDArray
   ) throws(ArrayError) -> UnaryNode {
-    let type = x.array.type
-    let node = UnaryNode(
-      operation, rule: pullback, count: 1, type, type, type, output: output.type)
+    let node = UnaryNode(operation, x.array.type, output: output.type)
     node.connect(0, x, xNode)
     let saves = operation.saves(for: 0)
     if saves != [] {
@@ -149,12 +154,21 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation on two tensors.
 @usableFromInline final class BinaryNode<O: BinaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @usableFromInline let left: ArrayType
+  @usableFromInline let right: ArrayType
+
+  @inlinable init(_ operation: O, _ left: ArrayType, _ right: ArrayType, output: ArrayType) {
+    self.left = left
+    self.right = right
+    super.init(operation, rule: BinaryNode.pullback, count: 2, output: output)
+  }
+
+  @usableFromInline override func inputType(_ index: Int) -> ArrayType { index == 0 ? left : right }
+
   @inlinable static func make(
     _ operation: O, _ x: Tensor, _ xNode: Node?, _ y: Tensor, _ yNode: Node?, output: NDArray
   ) throws(ArrayError) -> BinaryNode {
-    let (xType, yType) = (x.array.type, y.array.type)
-    let node = BinaryNode(
-      operation, rule: pullback, count: 2, xType, yType, yType, output: output.type)
+    let node = BinaryNode(operation, x.array.type, y.array.type, output: output.type)
     var saves: SavedValues = []
     if let xNode {
       node.connect(0, x, xNode)
@@ -195,12 +209,22 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation on three tensors.
 @usableFromInline final class TernaryNode<O: TernaryOperation>: OperationNode<O>, @unchecked Sendable {
+  @usableFromInline let inputs: (ArrayType, ArrayType, ArrayType)
+
+  @inlinable init(_ operation: O, _ inputs: (ArrayType, ArrayType, ArrayType), output: ArrayType) {
+    self.inputs = inputs
+    super.init(operation, rule: TernaryNode.pullback, count: 3, output: output)
+  }
+
+  @usableFromInline override func inputType(_ index: Int) -> ArrayType {
+    index == 0 ? inputs.0 : index == 1 ? inputs.1 : inputs.2
+  }
+
   @inlinable static func make(
     _ operation: O, _ inputs: (Tensor, Tensor, Tensor), _ nodes: (Node?, Node?, Node?), output: NDArray
   ) throws(ArrayError) -> TernaryNode {
     let node = TernaryNode(
-      operation, rule: pullback, count: 3, inputs.0.array.type, inputs.1.array.type, inputs.2.array.type,
-      output: output.type)
+      operation, (inputs.0.array.type, inputs.1.array.type, inputs.2.array.type), output: output.type)
     var saves: SavedValues = []
     if let first = nodes.0 {
       node.connect(0, inputs.0, first)
@@ -243,6 +267,8 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation with any number of operands and results.
 @usableFromInline final class VariadicNode<O: VariadicOperation>: OperationNode<O>, @unchecked Sendable {
+  @usableFromInline override func inputType(_ index: Int) -> ArrayType { many!.inputs[index] }
+
   @usableFromInline static func make(
     _ operation: O, _ xs: [Tensor], outputs: [NDArray]
   ) throws(ArrayError) -> VariadicNode {
@@ -254,9 +280,7 @@ struct TensorPullback: PullbackContext {
       many.indices[index] = Int(x.outputIndex)
       saves.formUnion(operation.saves(for: index))
     }
-    let node = VariadicNode(
-      operation, rule: pullback, count: 0, outputs[0].type, outputs[0].type, outputs[0].type,
-      output: outputs[0].type, many: many)
+    let node = VariadicNode(operation, rule: pullback, count: 0, output: outputs[0].type, many: many)
     for (index, x) in xs.enumerated() {
       guard saves.contains(SavedValues(rawValue: 1 << UInt8(min(index, 2)))) else { continue }
       if x.isInference { throw Tensor.savedInferenceError }

@@ -16,6 +16,8 @@ public struct Sweep: ~Copyable {
   private var waiting = NodeList()
   /// The latest of what is ready.
   private var next: Unmanaged<Node>?
+  /// While a node's rule runs that a hook wants to see: the gradients it has delivered.
+  private var captured: [Tensor?]?
   /// The gradients wanted, where not all leaves accumulate theirs.
   @usableFromInline let wanted: WantedGradients?
 
@@ -149,7 +151,39 @@ public struct Sweep: ~Copyable {
   @usableFromInline mutating func deliver(
     _ gradient: consuming NDArray?, _ node: Node, _ input: Int
   ) throws(ArrayError) {
+    guard usesNodes, captured == nil, node.many == nil else {
+      return try deliverSlowly(gradient, node, input)
+    }
+    switch input {
+    case 0: if let edge = node.edge0 { try pass(gradient, node, input, to: edge, node.edgeIndex.0) }
+    case 1: if let edge = node.edge1 { try pass(gradient, node, input, to: edge, node.edgeIndex.1) }
+    default: if let edge = node.edge2 { try pass(gradient, node, input, to: edge, node.edgeIndex.2) }
+    }
+  }
+
+  /// The case of a first gradient for the first result of a node, without a detour.
+  @inline(__always) private mutating func pass(
+    _ gradient: consuming NDArray?, _ node: Node, _ input: Int, to edge: Node, _ index: UInt16
+  ) throws(ArrayError) {
+    guard let gradient, index == 0, edge.notes.array == nil else {
+      return try deliverSlowly(gradient, node, input)
+    }
+    if gradient.dtype != edge.output.dtype || gradient.shape != edge.output.shape {
+      throw Sweep.wrongGradient(node, input, gradient.type, edge.output)
+    }
+    edge.notes.array = gradient
+    edge.notes.dependencies &-= 1
+    if edge.notes.dependencies == 0 { makeReady(edge) }
+  }
+
+  private mutating func deliverSlowly(
+    _ gradient: consuming NDArray?, _ node: Node, _ input: Int
+  ) throws(ArrayError) {
     guard let target = node.edge(input) else { return }
+    if captured != nil {
+      captured![input] = gradient.map { Tensor($0) }
+      return
+    }
     if let gradient {
       let index = node.edgeIndex(of: input)
       let type = index == 0 ? target.output : target.outputType(index)
@@ -165,6 +199,10 @@ public struct Sweep: ~Copyable {
   /// As above for a gradient that remembers how it was made.
   mutating func deliver(_ gradient: Tensor?, _ node: Node, _ input: Int) throws(ArrayError) {
     guard let target = node.edge(input) else { return }
+    if captured != nil {
+      captured![input] = gradient
+      return
+    }
     if let gradient {
       let index = node.edgeIndex(of: input)
       let type = target.outputType(index)
@@ -246,16 +284,33 @@ public struct Sweep: ~Copyable {
   }
 
   private mutating func executeArrays(_ node: Node) throws(ArrayError) {
+    if usesNodes && node.hooks == nil && wanted == nil, let gradient = node.notes.array.take() {
+      if node.isAccumulator {
+        return try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient)
+      }
+      if node.keepsValues { try node.checkSaved() }
+      try node.rule(node, gradient, &self)
+      if node.keepsValues && !retainsGraph { node.releaseSaved() }
+      return
+    }
     var gradient = notes(node) { $0.array.take() }
     if node.hooks != nil || wanted != nil {
       try runHooks(node, &gradient)
       if let wanted, try take(wanted, node, gradient) { return }
+      if let hooks = node.hooks, hooks.watchesRule {
+        return try executeWatched(node, hooks, gradient.map { Tensor($0) })
+      }
     }
     if node.isAccumulator {
       if let gradient { try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient) }
       return
     }
     try node.checkSaved()
+    try runRule(node, gradient)
+    if !retainsGraph { node.releaseSaved() }
+  }
+
+  private mutating func runRule(_ node: Node, _ gradient: NDArray?) throws(ArrayError) {
     if let gradient {
       try node.rule(node, gradient, &self)
     } else if hasOtherGradients(node) {
@@ -263,7 +318,48 @@ public struct Sweep: ~Copyable {
     } else {
       passNothing(node)
     }
+  }
+
+  /// Runs a node whose hooks want to see what its rule calculates.
+  private mutating func executeWatched(
+    _ node: Node, _ hooks: NodeHooks, _ gradient: Tensor?
+  ) throws(ArrayError) {
+    let results = allGradients(node, gradient)
+    if results.allSatisfy({ $0 == nil }) { return passNothing(node) }
+    if node.isAccumulator {
+      let leaf = unsafeDowncast(node, to: AccumulateGrad.self)
+      if let gradient {
+        if createsGraph { try leaf.accumulate(gradient) } else { try leaf.accumulate(gradient.array) }
+      }
+      _ = try hooks.runAfter([], of: results, createsGraph)
+      return
+    }
+    try node.checkSaved()
+    captured = [Tensor?](repeating: nil, count: node.inputCount)
+    if createsGraph {
+      try node.deliverTensors(gradient, &self)
+    } else {
+      try runRule(node, gradient?.array)
+    }
+    let calculated = captured ?? []
+    captured = nil
+    let gradients = try hooks.runAfter(calculated, of: results, createsGraph)
+    for (input, gradient) in gradients.enumerated() {
+      if createsGraph {
+        try deliver(gradient, node, input)
+      } else {
+        try deliver(gradient?.array, node, input)
+      }
+    }
     if !retainsGraph { node.releaseSaved() }
+  }
+
+  /// The gradients of all results of a node, which keeps them.
+  private mutating func allGradients(_ node: Node, _ first: Tensor?) -> [Tensor?] {
+    let others = notes(node) { $0.others }
+    return (0..<node.outputCount).map { index in
+      index == 0 ? first : others?.tensors[index] ?? others?.arrays[index].map { Tensor($0) }
+    }
   }
 
   private mutating func executeTensors(_ node: Node) throws(ArrayError) {
@@ -271,6 +367,7 @@ public struct Sweep: ~Copyable {
     if node.hooks != nil || wanted != nil {
       try runHooks(node, &gradient)
       if let wanted, try take(wanted, node, gradient) { return }
+      if let hooks = node.hooks, hooks.watchesRule { return try executeWatched(node, hooks, gradient) }
     }
     if node.isAccumulator {
       if let gradient { try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient) }
@@ -309,6 +406,9 @@ public struct Sweep: ~Copyable {
 
   private mutating func runHooks(_ node: Node, _ gradient: inout NDArray?) throws(ArrayError) {
     guard let hooks = node.hooks else { return }
+    if hooks.watchesResults {
+      gradient = try runBefore(node, hooks, gradient.map { Tensor($0) })?.array
+    }
     if let array = gradient { gradient = try hooks.run(Tensor(array), 0, createsGraph).array }
     let others = notes(node) { $0.others }
     guard let others else { return }
@@ -317,8 +417,25 @@ public struct Sweep: ~Copyable {
     }
   }
 
+  /// Lets the hooks that run before the rule replace the gradients of the results.
+  private mutating func runBefore(
+    _ node: Node, _ hooks: NodeHooks, _ first: Tensor?
+  ) throws(ArrayError) -> Tensor? {
+    let replaced = try hooks.runBefore(allGradients(node, first), createsGraph)
+    guard let others = notes(node, { $0.others }) else { return replaced[0] }
+    for index in 1..<replaced.count {
+      if createsGraph {
+        others.tensors[index] = replaced[index]
+      } else {
+        others.arrays[index] = replaced[index]?.array
+      }
+    }
+    return replaced[0]
+  }
+
   private mutating func runHooks(_ node: Node, _ gradient: inout Tensor?) throws(ArrayError) {
     guard let hooks = node.hooks else { return }
+    if hooks.watchesResults { gradient = try runBefore(node, hooks, gradient) }
     if let tensor = gradient { gradient = try hooks.run(tensor, 0, createsGraph) }
     let others = notes(node) { $0.others }
     guard let others else { return }

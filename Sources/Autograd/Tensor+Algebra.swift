@@ -10,15 +10,17 @@ extension Tensor: Algebra {
   @inlinable public static func shapeReference(_ shape: Shape) -> Shape { shape }
   @inlinable public func constant(_ array: NDArray) -> Tensor { Tensor(array) }
   @inlinable public static var remembers: Bool { true }
+  @inlinable public func hasType(of other: Tensor) -> Bool { array.hasType(of: other.array) }
 
   /// Whether an operation on it may have to be recorded. Cheap, and right when it says no.
-  @inlinable @inline(__always) var mayNeedRecording: Bool { node != nil || base != nil }
+  @inlinable @inline(__always) var mayNeedRecording: Bool { node != nil || viewed != nil }
 
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, _ x: Tensor
   ) throws(ArrayError) -> Tensor {
     let result = Tensor(try operation.forward(x.array))
-    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(), operation.isDifferentiable,
+    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(),
+      operation.isDifferentiable,
       result.array.dtype.isFloatingPoint
     {
       result.node = try UnaryNode.make(operation, x, node, output: result.array)

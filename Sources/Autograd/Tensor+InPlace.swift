@@ -67,7 +67,7 @@ extension Tensor: InPlaceAlgebra {
     if ck_grad_mode_get() == 0 { return false }
     let own = currentNode
     if own == nil && other?.currentNode == nil && base?.currentNode == nil { return false }
-    if own?.isAccumulator == true {
+    if let own, own.isAccumulator, viewed == nil || !own.isDeadEnd {
       throw .runtime(
         "\(operation)_: a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or use the form that makes a new tensor"
       )
@@ -94,26 +94,28 @@ extension Tensor: InPlaceAlgebra {
 
   /// Takes over elements and history of `value`.
   private func move(to value: Tensor) throws(ArrayError) {
-    let newNode = value.currentNode
-    let newIndex = value.outputIndex
-    func become() {
-      array.write(from: value.array)
-      array.storage.version += 1
-    }
-    if let base {
-      // Before the elements change: the node of the base's old value.
-      let baseNode = base.node
-      become()
-      guard baseNode != nil || newNode != nil else { return }
-      let operation = CopySlices(base: base.array.layout, view: array.layout)
-      let slice = Tensor(value.array, node: newNode, outputIndex: Int(newIndex))
-      base.moveNode(
-        try BinaryNode.make(operation, base, baseNode, slice, newNode, output: base.array), 0)
-      updateView()
-    } else {
-      become()
-      moveNode(newNode, newIndex)
-    }
+    // The base's node before its elements change.
+    let baseNode = base?.node
+    let node = value.currentNode
+    array.write(from: value.array)
+    array.storage.version += 1
+    try hang(on: node, value.outputIndex, baseNode)
+  }
+
+  /// Makes result `index` of `node` this tensor's history, after its elements were changed in place.
+  func rebase(to node: Node, _ index: Int, _ operation: String) throws(ArrayError) {
+    _ = try recordsInPlace(operation)
+    try hang(on: node, UInt16(index), base?.node)
+  }
+
+  /// Gives the tensor, and the tensor that it is a view of, their new places in the graph.
+  private func hang(on node: Node?, _ index: UInt16, _ baseNode: Node?) throws(ArrayError) {
+    guard let base else { return moveNode(node, index) }
+    guard baseNode != nil || node != nil else { return }
+    let operation = CopySlices(base: base.array.elementLayout, view: array.elementLayout)
+    let slice = Tensor(array, node: node, outputIndex: Int(index))
+    base.moveNode(try BinaryNode.make(operation, base, baseNode, slice, node, output: base.array), 0)
+    updateView()
   }
 
   /// Hangs the tensor on another node; if it retains its gradient, it is that of the new value from now on.

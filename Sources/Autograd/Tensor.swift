@@ -15,7 +15,15 @@ public final class Tensor: @unchecked Sendable {
   /// The node that made it; for a leaf that requires a gradient, its accumulator. nil: no gradient required.
   @exclusivity(unchecked) @usableFromInline var node: Node?
   /// The tensor whose memory this is a view of, itself no view.
-  @exclusivity(unchecked) @usableFromInline var base: Tensor?
+  @usableFromInline var base: Tensor? {
+    @inlinable @inline(__always) get { viewed?.tensor }
+    set { viewed = newValue.map { Viewed(tensor: $0) } }
+  }
+  // In a structure, since the compiler releases chains of a class by a loop that costs more than it saves: a base is no view.
+  @usableFromInline struct Viewed {
+    @usableFromInline let tensor: Tensor
+  }
+  @exclusivity(unchecked) @usableFromInline var viewed: Viewed?
   @exclusivity(unchecked) var extras: TensorExtras?
   /// The version of the storage for which `node` is right; only views look at it.
   @exclusivity(unchecked) @usableFromInline var viewVersion: Int = 0
@@ -118,13 +126,13 @@ extension Tensor {
 
   /// The node as of now: that of a view whose memory has been changed since is made anew.
   @inlinable @inline(__always) var currentNode: Node? {
-    if base != nil { updateView() }
+    if viewed != nil { updateView() }
     return node
   }
 
   /// As `currentNode`, for an operation that is about to be recorded. Throws for a view that cannot be made anew after a change.
   @inlinable @inline(__always) func recordedNode() throws(ArrayError) -> Node? {
-    if base != nil { try checkedView() }
+    if viewed != nil { try checkedView() }
     return node
   }
 

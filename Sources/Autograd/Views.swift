@@ -13,7 +13,7 @@ struct ElementLayout: Sendable, Hashable {
 }
 
 extension NDArray {
-  var layout: ElementLayout { ElementLayout(shape: shape, strides: strides, offset: offset) }
+  var elementLayout: ElementLayout { ElementLayout(shape: shape, strides: strides, offset: offset) }
 }
 
 extension ElementLayout {
@@ -93,10 +93,10 @@ struct CopySlices: BinaryOperation {
 extension Tensor {
   /// Notes that this result shares the memory of `x`; nothing happens where the operation had to copy.
   @usableFromInline func becomeView(of x: Tensor, isOneOfSeveral: Bool = false) {
-    guard array.storage === x.array.storage else { return }
-    base = x.base ?? x
+    guard array.sharesStorage(with: x.array) else { return }
+    viewed = x.viewed ?? Viewed(tensor: x)
     viewVersion = array.storage.version
-    if x.base != nil { viewOrigin = x.viewOrigin }
+    if x.viewed != nil { viewOrigin = x.viewOrigin }
     if isOneOfSeveral { viewOrigin = .oneOfSeveral }
     if ck_grad_mode_get() == 0 { viewOrigin = .unrecorded }
   }
@@ -119,7 +119,7 @@ extension Tensor {
       return
     }
     viewVersion = version
-    let operation = StridedView(from: base.array.layout, to: array.layout)
+    let operation = StridedView(from: base.array.elementLayout, to: array.elementLayout)
     outputIndex = 0
     node = checked { () throws(ArrayError) in try UnaryNode.make(operation, base, baseNode, output: array) }
     if extras?.retainsGrad == true { node?.addRetain(self) }

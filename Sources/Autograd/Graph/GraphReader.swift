@@ -135,7 +135,7 @@ struct GraphReader {
       let sharing = namedConstants.filter { $0.tensor.array.storage === tensor.array.storage }
       name =
         (sharing.first { $0.tensor === tensor }
-        ?? sharing.first { $0.tensor.array.layout == tensor.array.layout })?
+        ?? sharing.first { $0.tensor.array.elementLayout == tensor.array.elementLayout })?
         .name
       label = name ?? sharing.first.map { "view of \($0.name)" }
     }

@@ -66,6 +66,8 @@ public protocol Algebra {
   ) throws(ArrayError) -> Self
   /// `x` at the beginning of zeros of `shape`.
   static func padded(_ x: Self, to shape: ShapeReference) throws(ArrayError) -> Self
+  /// Whether both surely have the same dtype and shape.
+  func hasType(of other: Self) -> Bool
   /// A known shape as a reference.
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.
@@ -78,6 +80,10 @@ public protocol Algebra {
 
 extension Algebra {
   public func asPart() -> Self { self }
+  public func hasType(of other: Self) -> Bool {
+    guard dtype == other.dtype, let a = staticShape, let b = other.staticShape else { return false }
+    return a.isKnown && a == b
+  }
   @inlinable public static var remembers: Bool { false }
 }
 

@@ -93,6 +93,7 @@ extension NDArray: InPlaceAlgebra {
 
   public func checkOverlap(with other: NDArray) throws(ArrayError) {
     guard sharesStorage(with: other), !isSameView(as: other), isDense, other.isDense else { return }
+    if isContiguous && other.isContiguous && offset == other.offset && count == other.count { return }
     if offset + count <= other.offset || other.offset + other.count <= offset { return }
     throw .runtime(
       "in-place operation: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location; clone() the input first"

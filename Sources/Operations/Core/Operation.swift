@@ -26,10 +26,10 @@ public protocol Operation: Sendable {
 
 extension Operation {
   public var attributes: [(name: String, value: String)] { [] }
-  public var isView: Bool { false }
+  @inlinable public var isView: Bool { false }
   @inlinable public static var isElementwise: Bool { false }
-  public var isDifferentiable: Bool { true }
-  public func saves(for input: Int) -> SavedValues { [] }
+  @inlinable public var isDifferentiable: Bool { true }
+  @inlinable public func saves(for input: Int) -> SavedValues { [] }
   @inlinable public static var toleratesOverlap: Bool { false }
   @inlinable public var keepsNumber: Bool { false }
 
@@ -146,7 +146,7 @@ public protocol ShapedOperation: UnaryOperation {
 }
 
 extension ShapedOperation {
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     pullback(gradient, shape: C.Value.shapeReference(shape), context)
   }
 }
@@ -160,9 +160,9 @@ public struct Like<Base: ShapedOperation>: BinaryOperation {
   public init(_ base: Base) { self.base = base }
 
   public var attributes: [(name: String, value: String)] { base.attributes.filter { $0.name != "shape" } }
-  public var isView: Bool { base.isView }
+  @inlinable public var isView: Bool { base.isView }
 
-  private func with(_ shape: Shape) -> Base {
+  @usableFromInline func with(_ shape: Shape) -> Base {
     var operation = base
     operation.shape = shape
     return operation
@@ -171,14 +171,17 @@ public struct Like<Base: ShapedOperation>: BinaryOperation {
   public func type(_ x: ArrayType, _ reference: ArrayType) throws(ArrayError) -> ArrayType {
     try with(reference.shape).type(x)
   }
-  public func forward(_ x: NDArray, _ reference: NDArray) throws(ArrayError) -> NDArray {
+  @inlinable public func forward(_ x: NDArray, _ reference: NDArray) throws(ArrayError) -> NDArray {
     try with(reference.shape).forward(x)
   }
-  public func forward(_ x: NDArray, _ reference: NDArray, into output: NDArray) throws(ArrayError) {
+  @inlinable public func forward(_ x: NDArray, _ reference: NDArray, into output: NDArray) throws(ArrayError)
+  {
     try with(reference.shape).forward(x, into: output)
   }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? base.saves(for: 0) : [] }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+  @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? base.saves(for: 0) : [] }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C
+    .Value?
+  {
     input == 0 ? base.pullback(gradient, shape: context.shape(1), context) : nil
   }
 }
@@ -223,17 +226,19 @@ extension WritingTernary {
 
 // An operation that makes its own result (a view, or a size that depends on the values) copies it when told where to put it.
 extension UnaryOperation {
-  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+  @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     output.write(from: try forward(x))
   }
 }
 extension BinaryOperation {
-  public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+  @inlinable public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
     output.write(from: try forward(x, y))
   }
 }
 extension TernaryOperation {
-  public func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray, into output: NDArray) throws(ArrayError) {
+  @inlinable public func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray, into output: NDArray)
+    throws(ArrayError)
+  {
     output.write(from: try forward(x, y, z))
   }
 }

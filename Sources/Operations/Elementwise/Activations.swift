@@ -5,8 +5,8 @@ public struct Sigmoid: PlainElementwiseUnary {
   public static let name = "sigmoid"
   @inlinable public static var kernel: ck_unary_op { CK_SIGMOID }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .result }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * ((1 - context.result) * context.result)
   }
 }
@@ -17,8 +17,8 @@ public struct Relu: PlainElementwiseUnary {
   @inlinable public static var kernel: ck_unary_op { CK_RELU }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .result }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient.maskedFill(context.result.le(0), 0)
   }
 }
@@ -29,8 +29,8 @@ public struct Silu: PlainElementwiseUnary {
   @inlinable public static var kernel: ck_unary_op { CK_SILU }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
     let sigmoid = x.sigmoid()
     return gradient * sigmoid * (x * (1 - sigmoid)).add(1)
@@ -39,9 +39,11 @@ public struct Silu: PlainElementwiseUnary {
 
 extension Algebra {
   /// 1 / (1 + e^(−x)).
-  public func sigmoid() -> Self { checked { () throws(ArrayError) in try Self.apply(Sigmoid(), self) } }
+  @inlinable public func sigmoid() -> Self {
+    checked { () throws(ArrayError) in try Self.apply(Sigmoid(), self) }
+  }
   /// max(x, 0).
-  public func relu() -> Self { checked { () throws(ArrayError) in try Self.apply(Relu(), self) } }
+  @inlinable public func relu() -> Self { checked { () throws(ArrayError) in try Self.apply(Relu(), self) } }
   /// x·sigmoid(x).
   public func silu() -> Self { checked { () throws(ArrayError) in try Self.apply(Silu(), self) } }
 }

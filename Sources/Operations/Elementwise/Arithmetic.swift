@@ -5,7 +5,9 @@ public struct Add: ElementwiseBinary {
   public static let name = "add"
   @inlinable public init() {}
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ADD, dtype.kernelType) }
-  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+  @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
+    .Value?
+  {
     gradient
   }
 }
@@ -41,7 +43,9 @@ public struct Sub: ElementwiseBinary {
     )
   }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_SUB, dtype.kernelType) }
-  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+  @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
+    .Value?
+  {
     side == .left ? gradient : -gradient
   }
 }
@@ -66,8 +70,10 @@ public struct Mul: PlainElementwiseBinary {
   public static let name = "mul"
   @inlinable public init() {}
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
-  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+  @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+  @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
+    .Value?
+  {
     gradient * (side == .left ? context.right : context.left)
   }
 }
@@ -80,8 +86,10 @@ public struct Div: ElementwiseBinary {
     promoted.isFloatingPoint ? promoted : DType.default
   }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_DIV, dtype.kernelType) }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
-  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+  @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
+  @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
+    .Value?
+  {
     if side == .left { return gradient / context.right }
     let divisor = context.right.value(like: gradient)
     return -gradient * (context.left.value(like: gradient) / divisor / divisor)

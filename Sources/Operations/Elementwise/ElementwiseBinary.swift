@@ -30,7 +30,7 @@ public enum Operand<Value: Algebra> {
   case scalar(Scalar)
 
   /// The operand as a value; a number becomes a 0-d constant of `other`'s dtype.
-  public func value(like other: Value) -> Value {
+  @inlinable public func value(like other: Value) -> Value {
     switch self {
     case .value(let value): value
     case .scalar(let scalar):
@@ -127,10 +127,10 @@ public func broadcastError(_ operation: String, _ a: Shape, _ b: Shape) -> Array
 public struct ValueOperands<C: PullbackContext>: OperandContext {
   public typealias Value = C.Value
   @usableFromInline let context: C
-  @usableFromInline init(_ context: C) { self.context = context }
-  public var left: Operand<Value> { .value(context.input(0)) }
-  public var right: Operand<Value> { .value(context.input(1)) }
-  public var result: C.Value { context.result(0) }
+  @inlinable init(_ context: C) { self.context = context }
+  @inlinable public var left: Operand<Value> { .value(context.input(0)) }
+  @inlinable public var right: Operand<Value> { .value(context.input(1)) }
+  @inlinable public var result: C.Value { context.result(0) }
 }
 
 /// An elementwise operation of two operands of which one is a plain number.
@@ -155,9 +155,9 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   public var attributes: [(name: String, value: String)] {
     base.attributes + [(side == .left ? "left" : "right", scalar.description)]
   }
-  public var isDifferentiable: Bool { base.isDifferentiable }
+  @inlinable public var isDifferentiable: Bool { base.isDifferentiable }
 
-  public func saves(for input: Int) -> SavedValues {
+  @inlinable public func saves(for input: Int) -> SavedValues {
     let needed = base.saves(for: side == .left ? 1 : 0)
     let value: SavedValues = side == .left ? .second : .first
     var saved: SavedValues = needed.intersection(.result)
@@ -165,7 +165,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     return saved
   }
 
-  public var keepsNumber: Bool {
+  @inlinable public var keepsNumber: Bool {
     side == .left ? base.saves(for: 1).contains(.first) : base.saves(for: 0).contains(.second)
   }
 
@@ -177,7 +177,14 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let dtype = try Base.computeDType(scalar.promoted(with: x.dtype))
     if x.count == 0 { return }
-    let x = try x.converted(to: dtype)
+    if x.dtype == dtype {
+      try calculate(x, dtype, into: output)
+    } else {
+      try calculate(try x.converted(to: dtype), dtype, into: output)
+    }
+  }
+
+  @inlinable func calculate(_ x: NDArray, _ dtype: DType, into output: NDArray) throws(ArrayError) {
     guard let kernel = base.kernel(dtype) else { throw Base.undefined(for: dtype) }
     if !dtype.isFloatingPoint {
       try base.checkRight(side == .right ? try NDArray(scalar: scalar, dtype) : x)
@@ -205,14 +212,14 @@ public struct ScalarOperands<C: PullbackContext>: OperandContext {
   @usableFromInline let context: C
   @usableFromInline let scalar: Scalar
   @usableFromInline let side: Side
-  @usableFromInline init(_ context: C, _ scalar: Scalar, _ side: Side) {
+  @inlinable init(_ context: C, _ scalar: Scalar, _ side: Side) {
     self.context = context
     self.scalar = scalar
     self.side = side
   }
-  public var left: Operand<Value> { side == .left ? .scalar(scalar) : .value(context.input(0)) }
-  public var right: Operand<Value> { side == .right ? .scalar(scalar) : .value(context.input(0)) }
-  public var result: C.Value { context.result(0) }
+  @inlinable public var left: Operand<Value> { side == .left ? .scalar(scalar) : .value(context.input(0)) }
+  @inlinable public var right: Operand<Value> { side == .right ? .scalar(scalar) : .value(context.input(0)) }
+  @inlinable public var result: C.Value { context.result(0) }
 }
 
 // MARK: Applying with broadcasting and promotion
@@ -234,13 +241,14 @@ extension Algebra {
   @inlinable public static func apply<O: ElementwiseBinary>(
     broadcasting operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {
-    var (x, y) = (x, y)
     var promoted = x.dtype
     if x.dtype != y.dtype {
       try O.checkOperands(x.dtype, y.dtype)
       promoted = promotedDType(x, y)
     }
     let dtype = try O.computeDType(promoted)
+    if dtype == x.dtype && x.hasType(of: y) { return try apply(operation, x, y) }
+    var (x, y) = (x, y)
     if x.dtype != dtype { x = try apply(Cast(dtype), x) }
     if y.dtype != dtype { y = try apply(Cast(dtype), y) }
     try broadcast(&x, &y, O.name)

@@ -36,8 +36,9 @@ extension ElementwiseUnary {
   }
 
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    var x = x
-    if Self.rule != .bool { x = try x.converted(to: output.dtype) }
+    if Self.rule != .bool && x.dtype != output.dtype {
+      return try forward(try x.converted(to: output.dtype), into: output)
+    }
     guard let kernel = ck_unary(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
     ElementLoop.unary(kernel, output, x)
   }

@@ -5,8 +5,8 @@ public struct Exp: PlainElementwiseUnary {
   public static let name = "exp"
   @inlinable public static var kernel: ck_unary_op { CK_EXP }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .result }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * context.result
   }
 }
@@ -16,8 +16,8 @@ public struct Exp2: PlainElementwiseUnary {
   public static let name = "exp2"
   @inlinable public static var kernel: ck_unary_op { CK_EXP2 }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .result }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     (gradient * context.result).mul(0.693147180559945309417)
   }
 }
@@ -27,8 +27,8 @@ public struct Expm1: PlainElementwiseUnary {
   public static let name = "expm1"
   @inlinable public static var kernel: ck_unary_op { CK_EXPM1 }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .result }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .result }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * context.result.add(1)
   }
 }
@@ -38,8 +38,8 @@ public struct Log: PlainElementwiseUnary {
   public static let name = "log"
   @inlinable public static var kernel: ck_unary_op { CK_LOG }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient / context.input(0)
   }
 }
@@ -49,8 +49,8 @@ public struct Log2: PlainElementwiseUnary {
   public static let name = "log2"
   @inlinable public static var kernel: ck_unary_op { CK_LOG2 }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient / context.input(0).mul(0.693147180559945309417)
   }
 }
@@ -60,8 +60,8 @@ public struct Log10: PlainElementwiseUnary {
   public static let name = "log10"
   @inlinable public static var kernel: ck_unary_op { CK_LOG10 }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient / context.input(0).mul(2.30258509299404568402)
   }
 }
@@ -71,21 +71,21 @@ public struct Log1p: PlainElementwiseUnary {
   public static let name = "log1p"
   @inlinable public static var kernel: ck_unary_op { CK_LOG1P }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient / context.input(0).add(1)
   }
 }
 
 extension Algebra {
   /// eˣ; integers give the default floating type.
-  public func exp() -> Self { checked { () throws(ArrayError) in try Self.apply(Exp(), self) } }
+  @inlinable public func exp() -> Self { checked { () throws(ArrayError) in try Self.apply(Exp(), self) } }
   /// 2ˣ.
   public func exp2() -> Self { checked { () throws(ArrayError) in try Self.apply(Exp2(), self) } }
   /// eˣ − 1, accurate near 0.
   public func expm1() -> Self { checked { () throws(ArrayError) in try Self.apply(Expm1(), self) } }
   /// The natural logarithm.
-  public func log() -> Self { checked { () throws(ArrayError) in try Self.apply(Log(), self) } }
+  @inlinable public func log() -> Self { checked { () throws(ArrayError) in try Self.apply(Log(), self) } }
   /// The logarithm to base 2.
   public func log2() -> Self { checked { () throws(ArrayError) in try Self.apply(Log2(), self) } }
   /// The logarithm to base 10.

@@ -41,7 +41,9 @@ public struct Fill: WritingUnary {
 
 extension Algebra {
   /// Zeros of this value's dtype and shape, without a gradient.
-  func zeros() -> Self { checked { () throws(ArrayError) in try filled(with: 0, dtype) } }
+  @usableFromInline func zeros() -> Self {
+    checked { () throws(ArrayError) in try filled(with: 0, dtype) }
+  }
 }
 
 extension InPlaceAlgebra {

@@ -7,9 +7,13 @@ public struct Pow: ElementwiseBinary {
   public static let name = "pow"
   @inlinable public init() {}
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_POW, dtype.kernelType) }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : [.first, .second, .result] }
+  @inlinable public func saves(for input: Int) -> SavedValues {
+    input == 0 ? .inputs : [.first, .second, .result]
+  }
 
-  public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+  @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
+    .Value?
+  {
     switch (side, context.left, context.right) {
     case (.left, .value(let x), .scalar(let exponent)):
       if exponent.doubleValue == 0 { return gradient.zeros() }
@@ -29,7 +33,7 @@ public struct Pow: ElementwiseBinary {
     }
   }
 
-  private static func masked<Value: Algebra>(_ slope: Value, _ mask: Value) -> Value {
+  @usableFromInline static func masked<Value: Algebra>(_ slope: Value, _ mask: Value) -> Value {
     slope.maskedFill(mask, 0)
   }
 }
@@ -52,8 +56,8 @@ public struct Square: PlainElementwiseUnary {
   @inlinable public static var rule: ElementRule { .number }
   @inlinable public init() {}
   public var gradientName: String { "PowBackward0" }
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     // Where this is differentiated in turn, x¹ says that the slope of the slope is a constant, not that there is none.
     let x = context.input(0)
     return gradient * (C.Value.remembers ? x.pow(1) : x).mul(2)
@@ -62,15 +66,15 @@ public struct Square: PlainElementwiseUnary {
 
 extension Algebra {
   /// xʸ, broadcast and promoted.
-  public func pow(_ exponent: Self) -> Self {
+  @inlinable public func pow(_ exponent: Self) -> Self {
     checked { () throws(ArrayError) in try Self.apply(broadcasting: Pow(), self, exponent) }
   }
   /// x to a number; 2 is one multiplication, so that `x.pow(2)` and `x * x` have the same bits.
-  public func pow(_ exponent: some ScalarConvertible) -> Self {
+  @inlinable public func pow(_ exponent: some ScalarConvertible) -> Self {
     checked { () throws(ArrayError) in try raised(to: exponent.scalar) }
   }
   /// The throwing form of `pow` with a number.
-  public func raised(to exponent: Scalar) throws(ArrayError) -> Self {
+  @inlinable public func raised(to exponent: Scalar) throws(ArrayError) -> Self {
     if dtype.isFloatingPoint && exponent.doubleValue == 2 { return try Self.apply(Square(), self) }
     if !dtype.isFloatingPoint, exponent.category != .floating, exponent.intValue < 0 {
       throw .runtime(
@@ -80,7 +84,7 @@ extension Algebra {
     return try Self.apply(Pow(), self, scalar: exponent, on: .right)
   }
   /// x², in one multiplication.
-  public func square() -> Self {
+  @inlinable public func square() -> Self {
     checked { () throws(ArrayError) in try Self.apply(Square(), self) }
   }
 }

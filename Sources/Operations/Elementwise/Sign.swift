@@ -6,7 +6,7 @@ public struct Neg: PlainElementwiseUnary {
   @inlinable public static var kernel: ck_unary_op { CK_NEG }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     -gradient
   }
 }
@@ -17,8 +17,8 @@ public struct Abs: PlainElementwiseUnary {
   @inlinable public static var kernel: ck_unary_op { CK_ABS }
   @inlinable public static var rule: ElementRule { .same }
   @inlinable public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * context.input(0).sign()
   }
 }
@@ -38,7 +38,7 @@ extension Algebra {
   /// −x; not for bool.
   @inlinable public static prefix func - (x: Self) -> Self { x.neg() }
   /// −x; not for bool.
-  public func neg() -> Self { checked { () throws(ArrayError) in try Self.apply(Neg(), self) } }
+  @inlinable public func neg() -> Self { checked { () throws(ArrayError) in try Self.apply(Neg(), self) } }
   /// |x|.
   public func abs() -> Self { checked { () throws(ArrayError) in try Self.apply(Abs(), self) } }
   /// −1, 0 or 1; 0 for NaN.

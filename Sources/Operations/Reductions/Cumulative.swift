@@ -125,7 +125,7 @@ public struct Prod: WritingUnary {
   }
   private var dims: [Int]? { dim.map { [$0] } }
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
-  public func saves(for input: Int) -> SavedValues { .first }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     let axes = try x.shape.axes(dims, Self.name)

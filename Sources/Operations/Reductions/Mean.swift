@@ -28,7 +28,7 @@ public struct Mean: WritingUnary {
     let count = Double(x.count) / Double(max(output.count, 1))
     try WithScalar(Div(), .float(count), on: .right).forward(output, into: output)
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let shape = context.shape(0)
     return gradient.spread(dims, keepDim: keepDim, to: shape).dividedByCount(dims, of: shape)
   }
@@ -62,7 +62,7 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
   /// What the value is multiplied by first.
   public let numerator: Double
 
-  public init(_ dims: [Int]?, correction: Double = 0, numerator: Double = 1, shape: Shape = []) {
+  @inlinable public init(_ dims: [Int]?, correction: Double = 0, numerator: Double = 1, shape: Shape = []) {
     self.dims = dims
     self.correction = correction
     self.numerator = numerator
@@ -83,7 +83,7 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
       try WithScalar(Mul(), .float(numerator / divisor), on: .right).forward(x, into: output)
     }
   }
-  public func pullback<C: PullbackContext>(
+  @inlinable public func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
   ) -> C.Value {
     gradient.dividedByCount(dims, of: shape, correction: correction, numerator: numerator)
@@ -99,7 +99,7 @@ extension Algebra {
   @inlinable public func mean(_ dim: Int, keepDim: Bool = false) -> Self { mean([dim], keepDim: keepDim) }
 
   /// This value·numerator / (n − correction), n being the number of elements of `shape` along `dims`.
-  public func dividedByCount(
+  @inlinable public func dividedByCount(
     _ dims: [Int]?, of shape: ShapeReference, correction: Double = 0, numerator: Double = 1
   ) -> Self {
     checked { () throws(ArrayError) in

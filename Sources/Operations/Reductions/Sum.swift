@@ -23,7 +23,7 @@ public struct Sum: WritingUnary {
     try Reduction.sum.run(
       try x.converted(to: output.dtype), over: try x.shape.axes(dims, Self.name), into: output)
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient.spread(dims, keepDim: keepDim, to: context.shape(0))
   }
 }
@@ -58,7 +58,7 @@ public struct Spread: ShapedOperation {
   public var attributes: [(name: String, value: String)] {
     [("shape", shape.description)] + reductionAttributes(dims, keepDim)
   }
-  public var isView: Bool { true }
+  @inlinable public var isView: Bool { true }
   public var gradientName: String { "ExpandBackward0" }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(x.dtype, shape) }
@@ -73,7 +73,7 @@ public struct Spread: ShapedOperation {
     }
     return x.strided(shape, steps, offset: x.offset)
   }
-  public func pullback<C: PullbackContext>(
+  @inlinable public func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
   ) -> C.Value {
     gradient.sum(dims, keepDim: keepDim)

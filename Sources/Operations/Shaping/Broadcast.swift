@@ -9,7 +9,7 @@ public struct BroadcastTo: ShapedOperation {
   @inlinable public init(_ shape: Shape = []) { self.shape = shape }
 
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
-  public var isView: Bool { true }
+  @inlinable public var isView: Bool { true }
   public var gradientName: String { "ExpandBackward0" }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
@@ -22,7 +22,7 @@ public struct BroadcastTo: ShapedOperation {
     _ = try type(x.type)
     return x.expanded(to: shape)
   }
-  public func pullback<C: PullbackContext>(
+  @inlinable public func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
   ) -> C.Value {
     gradient.sum(to: context.shape(0))
@@ -58,6 +58,9 @@ public struct SumTo: ShapedOperation {
     if x.shape == shape { output.write(from: x) } else { try reduce(x, into: output) }
   }
   private func reduce(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if output.count == 1 {
+      return try Reduction.sum.run(x, over: AxisSet(all: x.rank), into: output)
+    }
     let extra = x.rank - shape.rank
     var axes = AxisSet()
     var kept = Shape(repeating: 1, rank: x.rank)
@@ -71,7 +74,7 @@ public struct SumTo: ShapedOperation {
     let view = output.strided(kept, kept.contiguousStrides, offset: output.offset)
     try Reduction.sum.run(x, over: axes, into: output.isContiguous ? view : output)
   }
-  public func pullback<C: PullbackContext>(
+  @inlinable public func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
   ) -> C.Value {
     gradient.broadcast(to: context.shape(0))
@@ -83,7 +86,7 @@ public struct SumTo: ShapedOperation {
 public struct BroadcastAgainst: BinaryOperation {
   public static let name = "broadcast_against"
   public init() {}
-  public var isView: Bool { true }
+  @inlinable public var isView: Bool { true }
 
   public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
     guard let shape = Shape.broadcast(x.shape, y.shape) else {
@@ -94,7 +97,9 @@ public struct BroadcastAgainst: BinaryOperation {
   public func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
     x.expanded(to: try type(x.type, y.type).shape)
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C
+    .Value?
+  {
     input == 0 ? gradient.sum(to: context.shape(0)) : nil
   }
 }

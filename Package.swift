@@ -75,7 +75,7 @@ let package = Package(
       dependencies: [
         "Experiment", "Plotting", "Figures", "RandomStreams", "COpenBLAS",
         "numpy-and-tensor", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
-        "compiled-autodiff",
+        "compiled-autodiff", "operation-bench",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
@@ -104,6 +104,11 @@ let package = Package(
     .executableTarget(
       name: "compiled-autodiff", dependencies: ["Experiment"],
       path: "chapters/beyond-compiled-autodiff"),
+
+    // MARK: Benchmarks
+    .executableTarget(
+      name: "operation-bench", dependencies: ["Operations", "Arrays", "CKernels", "COpenBLAS"],
+      path: "Benchmarks/operations"),
 
     // MARK: Tests
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),

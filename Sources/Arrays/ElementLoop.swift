@@ -6,11 +6,36 @@ import CKernels
 /// scalars with stride 0, reach the kernel in as few and as long runs as possible, without a copy.
 public enum ElementLoop {
   /// `output[i] = kernel(a[i])`; the shapes must be equal.
-  @inlinable public static func unary(_ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray) {
+  @inlinable public static func unary(
+    _ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray, cost: ck_cost = CK_COST_ARITHMETIC
+  ) {
     if output.isContiguous && a.runStep >= 0 {
-      kernel(output.count, output.pointer, 1, a.pointer, a.runStep)
-      return
+      if output.count < Parallel.serialLimit {
+        return kernel(output.count, output.pointer, 1, a.pointer, a.runStep)
+      }
+      return ck_run_unary(
+        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, a.runStep,
+        a.dtype.byteSize)
     }
+    if let axis = axisToSplit(output, cost) {
+      return Parallel.split(0..<output.shape[axis]) { rows in
+        unarySerially(kernel, output.slab(rows, axis), a.slab(rows, axis))
+      }
+    }
+    unarySerially(kernel, output, a)
+  }
+
+  /// The dimension by which an operation is shared among threads: the longest but the last; nil where it is too short to be shared.
+  @usableFromInline static func axisToSplit(_ output: NDArray, _ cost: ck_cost) -> Int? {
+    guard output.rank > 1, Parallel.isWorthwhile(output.count, size: output.dtype.byteSize, cost: cost) else {
+      return nil
+    }
+    var longest = 0
+    for axis in 1..<(output.rank - 1) where output.shape[axis] > output.shape[longest] { longest = axis }
+    return output.shape[longest] > 1 ? longest : nil
+  }
+
+  @usableFromInline static func unarySerially(_ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray) {
     var plan = RunPlan(output.shape, output, a, a, a)
     let (outSize, aSize) = (output.dtype.byteSize, a.dtype.byteSize)
     let (outBase, aBase) = (output.pointer, a.pointer)
@@ -37,12 +62,28 @@ public enum ElementLoop {
   }
 
   /// `output[i] = kernel(a[i], b[i])`; the shapes must be equal.
-  @inlinable public static func binary(_ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray)
-  {
+  @inlinable public static func binary(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, cost: ck_cost = CK_COST_ARITHMETIC
+  ) {
     if output.isContiguous && a.runStep >= 0 && b.runStep >= 0 {
-      kernel(output.count, output.pointer, 1, a.pointer, a.runStep, b.pointer, b.runStep)
-      return
+      if output.count < Parallel.serialLimit {
+        return kernel(output.count, output.pointer, 1, a.pointer, a.runStep, b.pointer, b.runStep)
+      }
+      return ck_run_binary(
+        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, a.runStep, b.pointer,
+        b.runStep, a.dtype.byteSize)
     }
+    if let axis = axisToSplit(output, cost) {
+      return Parallel.split(0..<output.shape[axis]) { rows in
+        binarySerially(kernel, output.slab(rows, axis), a.slab(rows, axis), b.slab(rows, axis))
+      }
+    }
+    binarySerially(kernel, output, a, b)
+  }
+
+  @usableFromInline static func binarySerially(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray
+  ) {
     var plan = RunPlan(output.shape, output, a, b, b)
     let (outSize, aSize, bSize) = (output.dtype.byteSize, a.dtype.byteSize, b.dtype.byteSize)
     let (outBase, aBase, bBase) = (output.pointer, a.pointer, b.pointer)
@@ -57,15 +98,18 @@ public enum ElementLoop {
   /// `output[i] = kernel(a[i], value)`, or `kernel(value, a[i])` when the scalar stands on the left.
   @inlinable public static func binary(
     _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, scalarAt value: UnsafeRawPointer,
-    scalarOnLeft: Bool
+    scalarOnLeft: Bool, cost: ck_cost = CK_COST_ARITHMETIC
   ) {
     if output.isContiguous && a.runStep >= 0 {
-      if scalarOnLeft {
-        kernel(output.count, output.pointer, 1, value, 0, a.pointer, a.runStep)
-      } else {
-        kernel(output.count, output.pointer, 1, a.pointer, a.runStep, value, 0)
+      let (left, right) =
+        scalarOnLeft ? (value, UnsafeRawPointer(a.pointer)) : (UnsafeRawPointer(a.pointer), value)
+      let (leftStep, rightStep) = scalarOnLeft ? (0, a.runStep) : (a.runStep, 0)
+      if output.count < Parallel.serialLimit {
+        return kernel(output.count, output.pointer, 1, left, leftStep, right, rightStep)
       }
-      return
+      return ck_run_binary(
+        kernel, cost, output.count, output.pointer, output.dtype.byteSize, left, leftStep, right, rightStep,
+        a.dtype.byteSize)
     }
     var plan = RunPlan(output.shape, output, a, a, a)
     repeat {

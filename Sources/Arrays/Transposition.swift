@@ -19,9 +19,14 @@ extension NDArray {
         from += index[position] * source.strides[axis]
         to += index[position] * strides[axis]
       }
-      ck_copy_2d(
-        shape[fast], shape[last], pointer + to * size, strides[fast], strides[last],
-        source.pointer + from * size, source.strides[fast], source.strides[last], size)
+      let (target, origin) = (pointer + to * size, source.pointer + from * size)
+      let isShared = Parallel.isWorthwhile(shape[fast] * shape[last], size: size)
+      (isShared ? Parallel.split : { $1($0) })(0..<shape[fast]) { lines in
+        ck_copy_2d(
+          lines.count, shape[last], target + lines.lowerBound * strides[fast] * size, strides[fast],
+          strides[last], origin + lines.lowerBound * source.strides[fast] * size, source.strides[fast],
+          source.strides[last], size)
+      }
       var position = 0
       while position < outer.count {
         index[position] += 1

@@ -63,3 +63,4 @@ ck_unary_fn ck_cast(ck_dtype from, ck_dtype to) { return kernels()->cast[from][t
 ck_reduce_fn ck_reduce(ck_reduce_op op, ck_dtype dtype) { return kernels()->reduce[op][dtype]; }
 ck_reduce2_fn ck_reduce2(ck_reduce2_op op, ck_dtype dtype) { return kernels()->reduce2[op][dtype]; }
 ck_unary_fn ck_row(ck_row_op op, ck_dtype dtype) { return kernels()->row[op][dtype]; }
+ck_add_rows_fn ck_add_rows(ck_dtype dtype) { return kernels()->add_rows[dtype]; }

@@ -10,9 +10,14 @@ struct Bench: AsyncParsableCommand {
       The programs take turns (A B C A B C …), so that what else the machine does meets all of them alike; compare \
       numbers of one run only. Each measures its own steps, without starting and reading. The Python peers take part \
       where their packages are installed.
+
+      With --operations it measures single operations instead, in this library, NumPy and PyTorch, on one thread and \
+      on two.
       """)
 
-  @Argument(help: ArgumentHelp("Which approaches; all if none is named.", valueName: "approach"))
+  @Argument(
+    help: ArgumentHelp(
+      "Which approaches, or with --operations which operations; all if none is named.", valueName: "name"))
   var approaches: [String] = []
 
   @Option(
@@ -30,8 +35,16 @@ struct Bench: AsyncParsableCommand {
     help: ArgumentHelp("How long each program measures each time.", valueName: "seconds"))
   var timing = 0.1
 
-  @Option(help: "The type to calculate in: float64 or float32.")
-  var dtype = Precision.float64
+  @Flag(help: "Measure single operations instead of training steps.")
+  var operations = false
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("With --operations: on how many threads; 1 and 2 if not given.", valueName: "n"))
+  var threads: [Int] = []
+
+  @Option(help: "The type to calculate in: float64 or float32; if not given float64, with --operations both.")
+  var dtype: Precision?
 
   @Flag(help: "Only up to 10000 points, and only twice.")
   var quick = false
@@ -48,29 +61,25 @@ struct Bench: AsyncParsableCommand {
   var timeLimit = 600.0
 
   func run() async throws {
-    let status = try await Interruption.guarding { try await measure() }
+    let status = try await Interruption.guarding {
+      operations ? try await measureOperations() : try await measure()
+    }
     if let status { throw ExitCode(status.rawValue) }
   }
 
   /// Measures and prints; returns what the exit status must say, nil if every program answered every time.
   private func measure() async throws -> Failure.Kind? {
     let sizes = try chosenSizes()
-    let rounds = repeats ?? (quick ? 2 : 5)
-    guard rounds > 0, rounds <= 1000 else {
-      throw Failure.usage("--repeats is \(rounds); between 1 and 1000 are needed")
-    }
-    guard timing > 0, timing <= 3600 else {
-      throw Failure.usage("--timing is \(timing); a number of seconds above 0 and up to 3600 is needed")
-    }
+    let rounds = try chosenRounds()
+    let dtype = dtype ?? .float64
+    guard threads.isEmpty else { throw Failure.usage("--threads goes with --operations") }
     guard timeLimit > 0, timeLimit <= 1e6 else {
       throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
     }
     let measurement = BenchMeasurement(
       participants: try chosenParticipants(), sizes: sizes, rounds: rounds, dtype: dtype,
       timeLimit: .seconds(timeLimit))
-    #if DEBUG
-      note("this is a debug build, tens of times slower than swift run -c release workbench bench")
-    #endif
+    warnOfDebugBuild()
     let (results, dropouts) = try await measurement.run()
     for dropout in dropouts { note(dropout.failure.message) }
     guard !results.isEmpty else { return dropouts.first?.failure.kind ?? .unavailable }
@@ -81,6 +90,52 @@ struct Bench: AsyncParsableCommand {
     case .csv: try Terminal.print(report.csv)
     }
     return dropouts.first?.failure.kind
+  }
+
+  /// Measures single operations and prints their times.
+  private func measureOperations() async throws -> Failure.Kind? {
+    let known = OperationCase.elementwise + OperationCase.matrices
+    for name in approaches where !known.contains(name) {
+      throw Failure.usage("there is no operation \"\(name)\"; there are \(known.joined(separator: ", "))")
+    }
+    guard points.isEmpty else { throw Failure.usage("--points does not go with --operations") }
+    for count in threads where count < 1 || count > 256 {
+      throw Failure.usage("--threads is \(count); between 1 and 256 are needed")
+    }
+    let rounds = try chosenRounds()
+    let measurement = OperationMeasurement(
+      cases: OperationCase.all(
+        approaches.isEmpty ? known : approaches, dtypes: dtype.map { [$0] } ?? [.float64, .float32],
+        threads: threads.isEmpty ? [1, 2] : threads, quick: quick),
+      rounds: rounds, seconds: timing, withPeers: !withoutPeers)
+    warnOfDebugBuild()
+    let outcome = try await measurement.run()
+    for message in outcome.notes { note(message) }
+    let report = OperationReport(
+      participants: outcome.participants, results: outcome.results, rounds: rounds, machine: .here)
+    switch format {
+    case .text: try Terminal.print(report.text(Style(isOn: Terminal.usesColour)))
+    case .json: try Terminal.print(report.json)
+    case .csv: try Terminal.print(report.csv)
+    }
+    return nil
+  }
+
+  private func chosenRounds() throws(Failure) -> Int {
+    let rounds = repeats ?? (quick ? 2 : 5)
+    guard rounds > 0, rounds <= 1000 else {
+      throw .usage("--repeats is \(rounds); between 1 and 1000 are needed")
+    }
+    guard timing > 0, timing <= 3600 else {
+      throw .usage("--timing is \(timing); a number of seconds above 0 and up to 3600 is needed")
+    }
+    return rounds
+  }
+
+  private func warnOfDebugBuild() {
+    #if DEBUG
+      note("this is a debug build, tens of times slower than swift run -c release workbench bench")
+    #endif
   }
 
   private func chosenSizes() throws(Failure) -> [Int] {

@@ -12,12 +12,7 @@ struct BenchResult: Equatable, Sendable {
   var least: Double { microseconds.min() ?? .nan }
   var most: Double { microseconds.max() ?? .nan }
 
-  var median: Double {
-    guard !microseconds.isEmpty else { return .nan }
-    let sorted = microseconds.sorted()
-    let middle = sorted.count / 2
-    return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-  }
+  var median: Double { microseconds.median }
 }
 
 /// Lets the programs take turns at problems of growing size.

@@ -105,7 +105,7 @@ struct BenchReport: Sendable {
   }
 
   /// A field as RFC 4180 wants it.
-  private static func field(_ text: String) -> String {
+  static func field(_ text: String) -> String {
     guard text.contains(where: { ",\"\n\r".contains($0) }) else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""
   }

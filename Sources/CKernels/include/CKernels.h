@@ -7,7 +7,7 @@
 /// Lengths: n may be 0 unless said otherwise; then nothing is read or written, except that a reduction stores its identity.
 ///
 /// Bits: arithmetic, sums and all functions give the same bits at every level (baseline, x86-64-v3, x86-64-v4): the
-/// levels are one source compiled for different processors, without contraction to fma and without reassociation. Results do depend on
+/// levels are one source compiled for different processors, without contraction to fma (functions ask for it by name) and without reassociation. Results do depend on
 /// the C library where a function is documented as "libm".
 ///
 /// Getters return NULL where an operation has no meaning for a dtype. They cost one load; ask once per call, not per row.
@@ -267,6 +267,11 @@ enum { CK_ROW_COUNT = CK_CUMPROD + 1 };
 
 ck_unary_fn _Nullable ck_row(ck_row_op op, ck_dtype dtype);
 
+/// Adds `rows` rows of n contiguous elements, `step` elements apart, to the row `out`, from the first to the last, in fewer passes over `out`.
+typedef void (*ck_add_rows_fn)(size_t n, void *out, const void *a, ptrdiff_t step, size_t rows);
+/// Floats.
+ck_add_rows_fn _Nullable ck_add_rows(ck_dtype dtype);
+
 // MARK: Tiles
 
 /// Elements in a tile: few enough for a dozen tiles of eight-byte elements to stay in the first-level cache.
@@ -322,12 +327,6 @@ typedef struct ck_tile_program {
 /// that many times the program's scratch memory.
 void ck_tile_run(const ck_tile_program *program, void *_Nullable scratch, int32_t threads);
 
-/// Calls body(context, task, worker) for each task below `tasks`, worker below `threads`, and waits for all. Idle threads sleep after
-/// a short spin. Calls from several threads at once run on their caller's thread alone.
-void ck_parallel(
-    int32_t tasks, int32_t threads, void (*body)(void *_Nullable context, int32_t task, int32_t worker),
-    void *_Nullable context);
-
 // MARK: Memory
 
 /// A buffer of at least `bytes` bytes on a 64-byte boundary, contents undefined, or NULL where it cannot be had. Zero bytes give a valid buffer too.
@@ -337,6 +336,38 @@ void *_Nullable ck_alloc(size_t bytes);
 void ck_free(void *_Nullable buffer, size_t bytes);
 /// Gives all kept buffers of this thread and the shared ones back to the system.
 void ck_release_cached(void);
+
+// MARK: Threads
+
+/// How many threads large operations may use: the environment's OMP_NUM_THREADS, else as many as there are processors, until set.
+int32_t ck_thread_count(void);
+/// Sets it for all operations from now on. Returns 0, or -1 (and changes nothing) unless 1 ≤ count ≤ 256.
+int ck_set_thread_count(int32_t count);
+
+/// Calls run(context, part, worker) for each part below `parts`, worker below `threads`, on this thread (worker 0) and on others, each part once
+/// and in no order, and returns when all are done. A part must not depend on another. Calls from inside a part, and while another thread's task
+/// runs, do all parts on their own thread.
+void ck_parallel(
+    int32_t parts, int32_t threads, void (*run)(void *_Nullable context, int32_t part, int32_t worker),
+    void *_Nullable context);
+
+/// How long an element takes, in units of an addition.
+typedef enum ck_cost : int32_t {
+  CK_COST_ARITHMETIC = 1,
+  CK_COST_FUNCTION = 4,   ///< a vectorised polynomial
+  CK_COST_LIBRARY = 30,   ///< "libm"
+} ck_cost;
+ck_cost ck_unary_cost(ck_unary_op op, ck_dtype dtype);
+/// Whether there are several threads and n elements of `size` bytes take several times as long as waking one.
+int ck_is_worth_splitting(size_t n, size_t size, ck_cost cost);
+
+/// The kernel over contiguous runs, where these are long: split among threads, and past the caches where the operands do not fit in them. An
+/// operand's stride is 1, or 0 for one value; `size` is that of one element. The bits are the kernel's own.
+void ck_run_unary(
+    ck_unary_fn kernel, ck_cost cost, size_t n, void *out, size_t outSize, const void *a, ptrdiff_t sa, size_t aSize);
+void ck_run_binary(
+    ck_binary_fn kernel, ck_cost cost, size_t n, void *out, size_t outSize, const void *a, ptrdiff_t sa, const void *b,
+    ptrdiff_t sb, size_t size);
 
 // MARK: Modes of the thread
 

@@ -153,4 +153,5 @@ const struct ck_kernels CK_TABLE = {
             [CK_CUMSUM] = {CK_ROW_ALL(cumsum)},
             [CK_CUMPROD] = {CK_ROW_ALL(cumprod)},
         },
+    .add_rows = {CK_ROW_FLOATS(add_rows)},
 };

@@ -1,5 +1,4 @@
-// Elementary functions of float, as functions_f64.h (see there). exp, log and what follows from them calculate in float; sine and cosine in
-// double, where the reduction by π is short; the rest rounds the function of double.
+// Elementary functions of float, as functions_f64.h (see there). Where no short way was found, the function of double is rounded.
 #pragma once
 
 CK_INLINE uint32_t bits_f32(float x) {
@@ -30,10 +29,11 @@ CK_INLINE float copysign_f32(float magnitude, float sign) {
 
 /// (e^r - 1 - r) / r² for |r| ≤ ½ ln 2; error of e^r below 2^-28.
 CK_INLINE float exp_tail_f32(float r) {
-  const float z = r * r;
-  const float q0 = 0x1.fffffcp-2f + 0x1.555492p-3f * r;
-  const float q2 = 0x1.5558f2p-5f + 0x1.123a20p-7f * r;
-  return q0 + z * (q2 + z * 0x1.6a23e2p-10f);
+  float p = 0x1.6a23e2p-10f;
+  p = CK_FMA(p, r, 0x1.123a20p-7f);
+  p = CK_FMA(p, r, 0x1.5558f2p-5f);
+  p = CK_FMA(p, r, 0x1.555492p-3f);
+  return CK_FMA(p, r, 0x1.fffffcp-2f);
 }
 
 typedef struct {
@@ -41,16 +41,17 @@ typedef struct {
 } exp_split_f32;
 
 CK_INLINE exp_split_f32 split_exp_f32(float x) {
-  const float rounded = x * 0x1.715476p+0f + CK_ROUNDER_F32;
+  const float rounded = CK_FMA(x, 0x1.715476p+0f, CK_ROUNDER_F32);
   const float k = rounded - CK_ROUNDER_F32;
-  const float high = x - k * 0x1.62e4p-1f;
-  const float low = k * 0x1.7f7d1cp-20f;
-  const float r = high - low;
-  return (exp_split_f32){rounded, k, r, (high - r) - low};
+  const float high = CK_FMA(k, -0x1.62e430p-1f, x);
+  const float r = CK_FMA(k, 0x1.05c610p-29f, high);
+  return (exp_split_f32){rounded, k, r, CK_FMA(k, 0x1.05c610p-29f, high - r)};
 }
 
-CK_INLINE float exp_of_split_f32(exp_split_f32 s) {
-  return 1 + (s.r + s.r * s.r * exp_tail_f32(s.r));
+CK_INLINE float exp_reduced_f32(float r) { return 1 + CK_FMA(r * r, exp_tail_f32(r), r); }
+
+CK_INLINE float shift_exponent_f32(float y, float rounded) {
+  return from_bits_f32(bits_f32(y) + (bits_f32(rounded) << 23));
 }
 
 CK_INLINE float scale_f32(float y, float k) {
@@ -62,37 +63,39 @@ CK_INLINE float scale_f32(float y, float k) {
 /// |x| ≤ 87.
 CK_INLINE float exp_f32_core(float x) {
   const exp_split_f32 s = split_exp_f32(x);
-  return exp_of_split_f32(s) * power_of_two_f32(s.rounded);
+  return shift_exponent_f32(exp_reduced_f32(s.r), s.rounded);
 }
 CK_INLINE float exp_f32_full(float x) {
   const float raised = x < -105 ? -105 : x;
   const exp_split_f32 s = split_exp_f32(raised > 89 ? 89 : raised);
-  return scale_f32(exp_of_split_f32(s), s.k);
+  return scale_f32(exp_reduced_f32(s.r), s.k);
 }
 
 /// |x| ≤ 126.
 CK_INLINE float exp2_f32_core(float x) {
   const float rounded = x + CK_ROUNDER_F32;
   const float r = (x - (rounded - CK_ROUNDER_F32)) * 0x1.62e430p-1f;
-  return (1 + (r + r * r * exp_tail_f32(r))) * power_of_two_f32(rounded);
+  return shift_exponent_f32(exp_reduced_f32(r), rounded);
 }
 CK_INLINE float exp2_f32_full(float x) {
   const float raised = x < -160 ? -160 : x;
   const float clamped = raised > 130 ? 130 : raised;
   const float k = (clamped + CK_ROUNDER_F32) - CK_ROUNDER_F32;
   const float r = (clamped - k) * 0x1.62e430p-1f;
-  return scale_f32(1 + (r + r * r * exp_tail_f32(r)), k);
+  return scale_f32(exp_reduced_f32(r), k);
 }
 
 /// |x| ≤ 20. As in double.
-CK_INLINE float expm1_f32_core(float x) {
+CK_INLINE float expm1_f32_positive(float x) {
   const exp_split_f32 s = split_exp_f32(x);
   const float power = power_of_two_f32(s.rounded);
-  const float whole = power - 1, linear = power * s.r;
-  const float sum = whole + linear;
-  const float lost = (whole - sum) + linear;
-  return copysign_f32(sum + (lost + power * (s.rest + s.r * s.r * exp_tail_f32(s.r))), x);
+  const float whole = power - 1;
+  const float sum = CK_FMA(power, s.r, whole);
+  const float lost = CK_FMA(power, s.r, whole - sum);
+  return sum + CK_FMA(power, CK_FMA(s.r * s.r, exp_tail_f32(s.r), s.rest), lost);
 }
+/// With the sign of x where the sum is 0.
+CK_INLINE float expm1_f32_core(float x) { return copysign_f32(expm1_f32_positive(x), x); }
 CK_INLINE float expm1_f32_full(float x) {
   const float large = exp_f32_full(x);
   const float raised = x < -20 ? -20 : x;
@@ -101,19 +104,24 @@ CK_INLINE float expm1_f32_full(float x) {
 
 // MARK: Logarithms
 
-/// log(u) for normal positive u, plus `extra`, small against one, where `corrected` (a constant); the series of log_series_f64 to z³.
+/// log(u) for normal positive u, plus `extra`, small against one, where `corrected` (a constant): with u = 2^e (1 + f) and √½ ≤ 1 + f ≤ √2,
+/// e ln 2 + f - ½ f² + f³ P(f).
 CK_INLINE float log_plus_f32(float u, const int corrected, float extra) {
-  const uint32_t from_root = bits_f32(u) - 0x3f3504f3u + ((uint32_t)127 << 23);
-  const uint32_t biased = from_root >> 23;
-  const float e = (float)((int32_t)biased - 127);
-  const float f = from_bits_f32(bits_f32(u) - (biased << 23) + ((uint32_t)127 << 23)) - 1;
-  const float half_square = 0.5f * f * f;
-  const float s = f / (2 + f);
-  const float z = s * s;
-  const float series = z * ((0x1.55557ap-1f + 0x1.995eb4p-2f * z) + z * z * 0x1.31e3a6p-2f);
-  const float tail = e * 0x1.7f7d1cp-20f;
-  const float low = s * (half_square + series) + (corrected ? tail + extra : tail);
-  return e * 0x1.62e4p-1f - ((half_square - low) - f);
+  const int32_t exponent = ((int32_t)bits_f32(u) - 0x3f3504f3) >> 23;
+  const float e = (float)exponent;
+  const float f = from_bits_f32(bits_f32(u) - ((uint32_t)exponent << 23)) - 1;
+  const float z = f * f;
+  float p = -0x1.38b514p-4f;
+  p = CK_FMA(p, f, 0x1.055b40p-3f);
+  p = CK_FMA(p, f, -0x1.0d8544p-3f);
+  p = CK_FMA(p, f, 0x1.22da24p-3f);
+  p = CK_FMA(p, f, -0x1.547244p-3f);
+  p = CK_FMA(p, f, 0x1.99a008p-3f);
+  p = CK_FMA(p, f, -0x1.000226p-2f);
+  p = CK_FMA(p, f, 0x1.555554p-2f);
+  const float tail = e * -0x1.05c610p-29f;
+  const float low = CK_FMA(z * f, p, corrected ? tail + extra : tail);
+  return CK_FMA(e, 0x1.62e430p-1f, f + CK_FMA(z, -0.5f, low));
 }
 
 /// Normal positive finite x.
@@ -142,42 +150,50 @@ CK_INLINE float log1p_f32_full(float x) {
 
 // MARK: Sine and cosine
 
-/// sin(r) for |r| ≤ ½ π within 2^-27.
-CK_INLINE double sin_reduced_f32(double r) {
-  const double z = r * r;
-  const double p0 = -0x1.55554bc840bc1p-3 + 0x1.110ed37cf3d0cp-7 * z;
-  const double p2 = -0x1.9f6ffdb457d52p-13 + 0x1.5dbdd9ec2d568p-19 * z;
-  return r + r * (z * (p0 + z * z * p2));
+/// x - n π for n up to 2^20 in halves: π in three parts, each rounded down, so that the sign of a zero stays; the first difference is exact.
+CK_INLINE float minus_pi_times_f32(float x, float n) {
+  return CK_FMA(n, -0x1.846988p-47f, CK_FMA(n, -0x1.4442d0p-23f, CK_FMA(n, -0x1.921fb4p+1f, x)));
 }
 
-/// x - n π for n up to 2^20 in halves; the product with the upper 32 bits of π is exact.
-CK_INLINE double minus_pi_times_f32(double x, double n) {
-  return (x - n * 0x1.921fb54400000p+1) - n * 0x1.0b4611a626331p-33;
+/// For |r| ≤ 1.62: the rounded quotient of an x near 2^20 is not always the nearest. Two coefficients were moved by some units, so that cos 0 is 1.
+CK_INLINE uint32_t sin_reduced_bits_f32(float r) {
+  const float z = r * r;
+  float p = -0x1.992d6ep-26f;
+  p = CK_FMA(p, z, 0x1.71643ap-19f);
+  p = CK_FMA(p, z, -0x1.a01798p-13f);
+  p = CK_FMA(p, z, 0x1.111114p-7f);
+  p = CK_FMA(p, z, -0x1.555556p-3f);
+  const float ratio = CK_FMA(z, p, CK_FMA(r, r, -z) * p);
+  return bits_f32(CK_FMA(r, ratio, r)) | (bits_f32(r) & ((uint32_t)1 << 31));
 }
 
-/// |x| ≤ 2^20. (-1)^n sin(x - n π); the parity of n stands in the lowest bit of the rounded quotient.
+/// |x| ≤ 2^20. As in double.
 CK_INLINE float sin_f32_core(float x) {
-  const double rounded = x * 0x1.45f306dc9c883p-2 + CK_ROUNDER_F64;
-  const double r = minus_pi_times_f32(x, rounded - CK_ROUNDER_F64);
-  // The sum of -0 and 0 is 0: the sign of a zero comes from r.
-  const uint64_t value = bits_f64(sin_reduced_f32(r)) | (bits_f64(r) & (uint64_t)1 << 63);
-  return (float)from_bits_f64(value ^ (bits_f64(rounded) << 63));
+  const float rounded = CK_FMA(x, 0x1.45f306p-2f, CK_ROUNDER_F32);
+  const float r = minus_pi_times_f32(x, rounded - CK_ROUNDER_F32);
+  return from_bits_f32(sin_reduced_bits_f32(r) ^ (bits_f32(rounded) << 31));
 }
-/// |x| ≤ 2^20. (-1)^(n+1) sin(x - (n + ½) π).
+/// |x| ≤ 2^20.
 CK_INLINE float cos_f32_core(float x) {
-  const double rounded = (x * 0x1.45f306dc9c883p-2 - 0.5) + CK_ROUNDER_F64;
-  const double value = sin_reduced_f32(minus_pi_times_f32(x, (rounded - CK_ROUNDER_F64) + 0.5));
-  return (float)from_bits_f64(bits_f64(value) ^ ((bits_f64(rounded) + 1) << 63));
+  const float rounded = CK_FMA(x, 0x1.45f306p-2f, -0.5f) + CK_ROUNDER_F32;
+  const float r = minus_pi_times_f32(x, (rounded - CK_ROUNDER_F32) + 0.5f);
+  return from_bits_f32(sin_reduced_bits_f32(r) ^ ((bits_f32(rounded) + 1) << 31));
 }
 
 // MARK: Hyperbolic tangent and activations
 
+/// x + x (x² P(x²)) below 0.6, above 1 - 2 / (e^(2|x|) + 1), in which the quotient and its errors are the smaller part. From 10 on it is 1.
 CK_INLINE float tanh_f32_full(float x) {
   const float magnitude = __builtin_elementwise_abs(x);
-  const float e = expm1_f32_core(2 * (magnitude > 10 ? 10 : magnitude));
-  const _Bool small = magnitude < 0.5f;
-  const float half = 0.5f * e;
-  return copysign_f32((small ? half : 1) - (small ? half * e : 2) / (e + 2), x);
+  const float z = x * x;
+  float p = -0x1.7fce8ep-8f;
+  p = CK_FMA(p, z, 0x1.546268p-6f);
+  p = CK_FMA(p, z, -0x1.b896e6p-5f);
+  p = CK_FMA(p, z, 0x1.110a12p-3f);
+  p = CK_FMA(p, z, -0x1.555542p-2f);
+  const float small = CK_FMA(magnitude, z * p, magnitude);
+  const float e = exp_f32_core(2 * (magnitude > 10 ? 10 : magnitude));
+  return copysign_f32(magnitude < 0.6f ? small : 1 - 2 / (e + 1), x);
 }
 
 CK_INLINE float sigmoid_of_exp_f32(float x, float e) { return (x < 0 ? e : 1) / (1 + e); }

@@ -79,24 +79,39 @@ enum { CK_BLOCK = 256 };
 /// loop.
 #define CK_LANES_f32 16
 #define CK_LANES_f64 8
+#define CK_BITS_f32 uint32_t
+#define CK_BITS_f64 uint64_t
 #define CK_VECTORIZE_f32 _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
 #define CK_VECTORIZE_f64 _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
 
-/// static void NAME: a function of x by blocks: CORE where all elements are WITHIN its range, else FULL. The two give the same bits within the range.
-#define CK_FUNCTION_KERNEL(NAME, S, T, WITHIN, CORE, FULL_HINT, FULL)                        \
+/// static void NAME: a function of x by blocks: CORE where KEY of all elements is at most LIMIT, else FULL. The two give the same bits where CORE is right.
+/// Keys are made of bits, so that one maximum per vector tells. In place they are looked at first; otherwise along the way, and a block that has
+/// to be is done again.
+#define CK_FUNCTION_KERNEL(NAME, S, T, KEY, LIMIT, CORE, FULL_HINT, FULL)                    \
   /* n is a multiple of CK_LANES. */                                                         \
   static void NAME##_block(size_t n, T *o, const T *p) {                                     \
-    _Bool within = 1;                                                                        \
-    CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                        \
-      const T x = p[i];                                                                      \
-      within &= (WITHIN);                                                                    \
-    }                                                                                        \
-    if (within) {                                                                            \
+    CK_BITS_##S largest = 0;                                                                 \
+    if (o == p) {                                                                            \
       CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                      \
         const T x = p[i];                                                                    \
-        o[i] = (CORE);                                                                       \
+        const CK_BITS_##S key = (KEY);                                                       \
+        largest = key > largest ? key : largest;                                             \
+      }                                                                                      \
+      if (largest <= (LIMIT)) {                                                              \
+        CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                    \
+          const T x = p[i];                                                                  \
+          o[i] = (CORE);                                                                     \
+        }                                                                                    \
       }                                                                                      \
     } else {                                                                                 \
+      CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                      \
+        const T x = p[i];                                                                    \
+        const CK_BITS_##S key = (KEY);                                                       \
+        largest = key > largest ? key : largest;                                             \
+        o[i] = (CORE);                                                                       \
+      }                                                                                      \
+    }                                                                                        \
+    if (largest > (LIMIT)) {                                                                 \
       FULL_HINT for (size_t i = 0; i < n; i++) {                                             \
         const T x = p[i];                                                                    \
         o[i] = (FULL);                                                                       \

@@ -18,6 +18,16 @@ enum { CK_SOFTMAX_BLOCK = 1024 };
     }                                                                                        \
     return total;                                                                            \
   }                                                                                          \
+  /* out[i] /= divisor. With the reciprocal rounded to nearest and the remainder exact, the second step rounds the quotient correctly */ \
+  /* (Markstein 1990), several times faster than dividing. */                                \
+  CK_INLINE void divide_##S(size_t n, T *o, ptrdiff_t so, T divisor) {                       \
+    const T reciprocal = 1 / divisor;                                                        \
+    if (so != 1) return div_##S(n, o, so, o, so, &divisor, 0);                               \
+    CK_VECTORIZE for (size_t i = 0; i < n; i++) {                                            \
+      const T q = o[i] * reciprocal;                                                         \
+      o[i] = CK_FMA(CK_FMA(-q, divisor, o[i]), reciprocal, q);                               \
+    }                                                                                        \
+  }                                                                                          \
   static void softmax_##S(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {  \
     if (n == 0) return;                                                                      \
     T largest, sum;                                                                          \
@@ -25,7 +35,7 @@ enum { CK_SOFTMAX_BLOCK = 1024 };
     sub_##S(n, out, so, a, sa, &largest, 0);                                                 \
     exp_##S(n, out, so, out, so);                                                            \
     sum_##S(n, out, so, &sum);                                                               \
-    div_##S(n, out, so, out, so, &sum, 0);                                                   \
+    divide_##S(n, out, so, sum);                                                             \
   }                                                                                          \
   static void log_softmax_##S(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) { \
     if (n == 0) return;                                                                      \
@@ -63,3 +73,20 @@ CK_SOFTMAX_KERNELS(f64, double, exp, log)
 CK_INTEGER_RUNNING(bool, uint8_t, )
 CK_INTEGERS(CK_INTEGER_RUNNING)
 CK_FLOATS(CK_FLOAT_RUNNING)
+
+// MARK: Adding rows
+
+/// out[j] = (((out[j] + a[j]) + a[j + step]) + …) over `rows` rows, four at a time: the order is that of one after the other.
+#define CK_ADD_ROWS_KERNEL(S, T, U)                                                          \
+  static void add_rows_##S(size_t n, void *out, const void *a, ptrdiff_t step, size_t rows) { \
+    T *const o = out;                                                                        \
+    const T *p = a;                                                                          \
+    for (; rows >= 4; rows -= 4, p += 4 * step) {                                            \
+      const T *const p1 = p + step, *const p2 = p1 + step, *const p3 = p2 + step;            \
+      CK_VECTORIZE for (size_t j = 0; j < n; j++) o[j] = (((o[j] + p[j]) + p1[j]) + p2[j]) + p3[j]; \
+    }                                                                                        \
+    for (; rows > 0; rows--, p += step) {                                                    \
+      CK_VECTORIZE for (size_t j = 0; j < n; j++) o[j] = o[j] + p[j];                        \
+    }                                                                                        \
+  }
+CK_FLOATS(CK_ADD_ROWS_KERNEL)

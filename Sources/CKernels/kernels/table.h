@@ -18,6 +18,7 @@ struct ck_kernels {
   ck_reduce_fn reduce[CK_REDUCE_COUNT][CK_DTYPE_COUNT];
   ck_reduce2_fn reduce2[CK_REDUCE2_COUNT][CK_DTYPE_COUNT];
   ck_unary_fn row[CK_ROW_COUNT][CK_DTYPE_COUNT];
+  ck_add_rows_fn add_rows[CK_DTYPE_COUNT];
 };
 
 extern const struct ck_kernels ck_kernels_baseline;

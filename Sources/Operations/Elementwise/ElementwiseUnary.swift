@@ -40,7 +40,7 @@ extension ElementwiseUnary {
       return try forward(try x.converted(to: output.dtype), into: output)
     }
     guard let kernel = ck_unary(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
-    ElementLoop.unary(kernel, output, x)
+    ElementLoop.unary(kernel, output, x, cost: ck_unary_cost(Self.kernel, x.dtype.kernelType))
   }
 }
 

@@ -44,7 +44,9 @@ extension Double: LapackElement {
   static func factorLU(
     _ n: Int, _ a: UnsafeMutablePointer<Double>, _ pivots: UnsafeMutablePointer<LapackInteger>
   ) -> Int {
-    Int(LAPACKE_dgetrf_work(columnMajor, LapackInteger(n), LapackInteger(n), a, LapackInteger(n), pivots))
+    BLAS.prepare()
+    return Int(
+      LAPACKE_dgetrf_work(columnMajor, LapackInteger(n), LapackInteger(n), a, LapackInteger(n), pivots))
   }
   static func invertLU(_ n: Int, _ a: UnsafeMutablePointer<Double>, _ pivots: UnsafePointer<LapackInteger>) {
     withScratch(n * 64) { (work: UnsafeMutablePointer<Double>) in
@@ -61,7 +63,8 @@ extension Double: LapackElement {
       LapackInteger(n))
   }
   static func factorCholesky(_ n: Int, _ a: UnsafeMutablePointer<Double>) -> Int {
-    Int(LAPACKE_dpotrf_work(columnMajor, letter("U"), LapackInteger(n), a, LapackInteger(n)))
+    BLAS.prepare()
+    return Int(LAPACKE_dpotrf_work(columnMajor, letter("U"), LapackInteger(n), a, LapackInteger(n)))
   }
   static func solveTriangular(
     _ n: Int, _ count: Int, _ t: UnsafePointer<Double>, isUpper: Bool, _ b: UnsafeMutablePointer<Double>
@@ -97,7 +100,9 @@ extension Float: LapackElement {
   static func factorLU(
     _ n: Int, _ a: UnsafeMutablePointer<Float>, _ pivots: UnsafeMutablePointer<LapackInteger>
   ) -> Int {
-    Int(LAPACKE_sgetrf_work(columnMajor, LapackInteger(n), LapackInteger(n), a, LapackInteger(n), pivots))
+    BLAS.prepare()
+    return Int(
+      LAPACKE_sgetrf_work(columnMajor, LapackInteger(n), LapackInteger(n), a, LapackInteger(n), pivots))
   }
   static func invertLU(_ n: Int, _ a: UnsafeMutablePointer<Float>, _ pivots: UnsafePointer<LapackInteger>) {
     withScratch(n * 64) { (work: UnsafeMutablePointer<Float>) in
@@ -114,7 +119,8 @@ extension Float: LapackElement {
       LapackInteger(n))
   }
   static func factorCholesky(_ n: Int, _ a: UnsafeMutablePointer<Float>) -> Int {
-    Int(LAPACKE_spotrf_work(columnMajor, letter("U"), LapackInteger(n), a, LapackInteger(n)))
+    BLAS.prepare()
+    return Int(LAPACKE_spotrf_work(columnMajor, letter("U"), LapackInteger(n), a, LapackInteger(n)))
   }
   static func solveTriangular(
     _ n: Int, _ count: Int, _ t: UnsafePointer<Float>, isUpper: Bool, _ b: UnsafeMutablePointer<Float>

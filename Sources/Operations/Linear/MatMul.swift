@@ -35,6 +35,7 @@ public struct MM: WritingBinary {
     if k == 1, a.dtype != .bool {
       return try Mul().forward(a.expanded(to: output.shape), b.expanded(to: output.shape), into: output)
     }
+    BLAS.prepare()
     switch a.dtype {
     case .float64:
       let (a, b) = (try MatrixOperand(a), try MatrixOperand(b))

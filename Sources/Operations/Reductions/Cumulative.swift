@@ -222,8 +222,23 @@ private func scan(
 }
 
 /// Applies a kernel that maps a run to a run, along one dimension.
-func mapRows(_ x: NDArray, into output: NDArray, along axis: Int, _ kernel: ck_unary_fn) throws(ArrayError) {
+func mapRows(
+  _ x: NDArray, into output: NDArray, along axis: Int, _ kernel: ck_unary_fn,
+  cost: ck_cost = CK_COST_ARITHMETIC
+) throws(ArrayError) {
   if x.count == 0 { return }
+  if x.rank == 2 && axis == 1 {
+    // Rows of a matrix, the common case, need no list of places.
+    let (size, outSize) = (x.dtype.byteSize, output.dtype.byteSize)
+    let (source, target) = (x.pointer, output.pointer)
+    let (step, outStep) = (x.strides[0] * size, output.strides[0] * outSize)
+    let (inner, outInner, length) = (x.strides[1], output.strides[1], x.shape[1])
+    let map = { (rows: Range<Int>) in
+      for row in rows { kernel(length, target + row * outStep, outInner, source + row * step, inner) }
+    }
+    return Parallel.isWorthwhile(x.count, size: size, cost: cost)
+      ? Parallel.split(0..<x.shape[0], map) : map(0..<x.shape[0])
+  }
   var targets: [Rows.Row] = []
   let rows = Rows(x, axis)
   targets.reserveCapacity(rows.count)

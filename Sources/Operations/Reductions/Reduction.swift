@@ -36,15 +36,75 @@ public struct Reduction: Sendable {
       return
     }
     if axes.count == x.rank && x.isContiguous {
-      kernel(x.count, x.pointer, 1, output.pointer)
+      reduceAll(x, output, kernel, binary)
       return
     }
+    if Parallel.isWorthwhile(x.count, size: x.dtype.byteSize),
+      let axis = (0..<x.rank).filter({ !axes.contains($0) }).max(by: { x.shape[$0] < x.shape[$1] }),
+      x.shape[axis] > 1
+    {
+      // Every result is calculated by one thread, in the order it always has.
+      let output = output.rank == x.rank ? output : output.keeping(axes, of: x.shape)
+      Parallel.split(0..<x.shape[axis]) { part in
+        reducePart(x.slab(part, axis), axes, output.slab(part, axis), kernel, binary)
+      }
+      return
+    }
+    reducePart(x, axes, output, kernel, binary)
+  }
+
+  private func reducePart(
+    _ x: NDArray, _ axes: AxisSet, _ output: NDArray, _ kernel: ck_reduce_fn, _ binary: ck_binary_fn
+  ) {
     let split = SplitAxes(x, axes, output)
     if split.reducesInnermost {
       reduceRuns(x, output, split, kernel, binary)
     } else {
       addRows(x, output, split, binary)
     }
+  }
+
+  /// One run. A long sum is shared among threads by the halves into which its order splits it anyway.
+  private func reduceAll(
+    _ x: NDArray, _ output: NDArray, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
+  ) {
+    let halves = x.dtype.isFloatingPoint && run == CK_SUM ? 4 : 0
+    guard halves > 0, Parallel.isWorthwhile(x.count, size: x.dtype.byteSize) else {
+      return kernel(x.count, x.pointer, 1, output.pointer)
+    }
+    let size = x.dtype.byteSize
+    let bounds = Reduction.pairwiseBounds(x.count, levels: halves)
+    withUnsafeTemporaryAllocation(byteCount: (bounds.count - 1) * size, alignment: 8) { partial in
+      let sums = partial.baseAddress!
+      let source = x.pointer
+      Parallel.split(0..<(bounds.count - 1)) { parts in
+        for part in parts {
+          kernel(bounds[part + 1] - bounds[part], source + bounds[part] * size, 1, sums + part * size)
+        }
+      }
+      var count = bounds.count - 1
+      while count > 1 {
+        for pair in 0..<(count / 2) {
+          combine(1, sums + pair * size, 1, sums + 2 * pair * size, 1, sums + (2 * pair + 1) * size, 1)
+        }
+        count /= 2
+      }
+      output.pointer.copyMemory(from: sums, byteCount: size)
+    }
+  }
+
+  /// Where the parts begin and end after `levels` halvings, the first half each time rounded down to a multiple of 8.
+  private static func pairwiseBounds(_ count: Int, levels: Int) -> [Int] {
+    var bounds = [0, count]
+    for _ in 0..<levels {
+      var finer = [0]
+      for (start, end) in zip(bounds, bounds.dropFirst()) {
+        let half = (end - start) / 2
+        finer += [start + half - half % 8, end]
+      }
+      bounds = finer
+    }
+    return bounds
   }
 
   /// Every output element is made of whole runs of the innermost dimension.
@@ -75,8 +135,15 @@ public struct Reduction: Sendable {
   private func addRows(_ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ combine: ck_binary_fn) {
     let size = x.dtype.byteSize
     let copy = ck_cast(x.dtype.kernelType, x.dtype.kernelType)
+    let addRows = run == CK_SUM ? ck_add_rows(x.dtype.kernelType) : nil
     split.forEachKeptRow { source, target, length, sourceStep, targetStep in
       let row = output.pointer + target * size
+      if let addRows, sourceStep == 1, targetStep == 1, let (count, step) = split.onlyReduced {
+        let start = x.pointer + source * size
+        copy(length, row, 1, start, 1)
+        addRows(length, row, start + step * size, step, count - 1)
+        return
+      }
       var first = true
       split.forEachReduced { offset in
         let next = x.pointer + (source + offset) * size
@@ -98,6 +165,21 @@ extension NDArray {
     var result = Strides()
     for axis in 0..<self.rank where !axes.contains(axis) { result.append(strides[axis]) }
     return result
+  }
+}
+
+extension NDArray {
+  /// This result of a reduction of `shape` over `axes`, with the reduced dimensions put back with size 1.
+  func keeping(_ axes: AxisSet, of shape: Shape) -> NDArray {
+    var (sizes, steps) = (Shape(), Strides())
+    var axis = 0
+    for position in 0..<shape.rank {
+      let isReduced = axes.contains(position)
+      sizes.append(isReduced ? 1 : self.shape[axis])
+      steps.append(isReduced ? 0 : strides[axis])
+      if !isReduced { axis += 1 }
+    }
+    return strided(sizes, steps, offset: offset)
   }
 }
 
@@ -162,6 +244,9 @@ struct SplitAxes {
     let row = kept[kept.count - 1]
     SplitAxes.walk(kept.dropLast(), 0, 0) { body($0, $1, row.size, row.step, row.outputStep) }
   }
+
+  /// Size and step of the reduced dimension, if it is only one.
+  var onlyReduced: (size: Int, step: Int)? { reduced.count == 1 ? (reduced[0].size, reduced[0].step) : nil }
 
   /// Every reduced position.
   func forEachReduced(_ body: (Int) -> Void) { SplitAxes.walk(reduced[...], 0, 0) { x, _ in body(x) } }

@@ -19,6 +19,7 @@ let package = Package(
     .executable(name: "workbench", targets: ["workbench"]),
     .executable(name: "conformance", targets: ["conformance"]),
     .executable(name: "numpy-and-tensor", targets: ["numpy-and-tensor"]),
+    .executable(name: "autograd-rules", targets: ["autograd-rules"]),
     .executable(name: "hand-gradients", targets: ["hand-gradients"]),
     .executable(name: "tensor-autograd", targets: ["tensor-autograd"]),
     .executable(name: "nn-optim", targets: ["nn-optim"]),
@@ -74,8 +75,8 @@ let package = Package(
       name: "workbench",
       dependencies: [
         "Experiment", "Plotting", "Figures", "RandomStreams", "COpenBLAS",
-        "numpy-and-tensor", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
-        "compiled-autodiff", "operation-bench",
+        "numpy-and-tensor", "autograd-rules", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
+        "compiled-autodiff", "operation-bench", "GraphDrawing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
@@ -90,6 +91,8 @@ let package = Package(
     .executableTarget(
       name: "numpy-and-tensor", dependencies: ["Lessons", "Autograd"],
       path: "chapters/2.4-numpy-and-tensor"),
+    .executableTarget(
+      name: "autograd-rules", dependencies: ["Lessons", "Autograd"], path: "chapters/2.5-autograd"),
     .executableTarget(
       name: "hand-gradients", dependencies: ["Experiment"], path: "chapters/2.6-hand-gradients"),
     .executableTarget(
@@ -121,7 +124,7 @@ let package = Package(
     .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures"]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
-    .testTarget(name: "LessonTests", dependencies: ["Lessons", "numpy-and-tensor"]),
+    .testTarget(name: "LessonTests", dependencies: ["Lessons", "numpy-and-tensor", "autograd-rules"]),
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [

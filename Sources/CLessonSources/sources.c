@@ -11,6 +11,18 @@ static const struct lesson_source sources[] = {
     SOURCE("numpy_and_tensor/2.4.1-Calling.swift")
 #embed "../../chapters/2.4-numpy-and-tensor/2.4.1-Calling.swift"
     END
+    SOURCE("autograd_rules/2.5.1-Rules.swift")
+#embed "../../chapters/2.5-autograd/2.5.1-Rules.swift"
+    END
+    SOURCE("autograd_rules/2.5.2-Graph.swift")
+#embed "../../chapters/2.5-autograd/2.5.2-Graph.swift"
+    END
+    SOURCE("autograd_rules/2.5.3-ScalarCase.swift")
+#embed "../../chapters/2.5-autograd/2.5.3-ScalarCase.swift"
+    END
+    SOURCE("autograd_rules/2.5.4-VectorCase.swift")
+#embed "../../chapters/2.5-autograd/2.5.4-VectorCase.swift"
+    END
 };
 
 unsigned long lesson_source_count(void) { return sizeof sources / sizeof sources[0]; }

@@ -4,6 +4,12 @@ extension GraphDrawing {
   /// A node that several others read is shown in full once; elsewhere an arrow up says that it stands above. A branch that has become too
   /// deep to indent goes on below. Takes time and memory in proportion to the graph.
   public var text: String {
+    let heading = subtitle.isEmpty ? [title] : [title, subtitle]
+    return (heading + ["", tree, ""]).joined(separator: "\n")
+  }
+
+  /// The text without the heading; no line end behind the last line.
+  public var tree: String {
     var printer = TreePrinter(self)
     return printer.print()
   }
@@ -45,8 +51,7 @@ private struct TreePrinter {
       }
       postponed = []
     }
-    let heading = drawing.subtitle.isEmpty ? [drawing.title] : [drawing.title, drawing.subtitle]
-    return (heading + [""] + laidOut()).joined(separator: "\n") + "\n"
+    return laidOut().joined(separator: "\n")
   }
 
   private mutating func tree(from root: Int) {

@@ -68,7 +68,9 @@ struct LessonSection {
     let lessons = [
       LessonSection(
         name: "2.4", program: "numpy-and-tensor", title: "NumPy and Tensor", play: .lesson("numpy-and-tensor")
-      )
+      ),
+      LessonSection(
+        name: "2.5", program: "autograd-rules", title: "Tensor and autograd", play: .lesson("autograd-rules")),
     ]
     let compare = LessonSection(
       name: "2.9", program: "workbench compare", title: "Summary: all approaches side by side",

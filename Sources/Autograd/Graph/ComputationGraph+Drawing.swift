@@ -137,3 +137,8 @@ extension ComputationGraph {
       + "\(from.joined(separator: ", ")) to \(to.joined(separator: " and "))"
   }
 }
+
+extension ComputationGraph: CustomStringConvertible {
+  /// The tree, without a heading.
+  public var description: String { shown.tree }
+}

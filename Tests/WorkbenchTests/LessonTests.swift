@@ -10,7 +10,7 @@ import Testing
     let rows = launched.output.split(separator: "\n").dropFirst(2).dropLast()
     #expect(
       rows.map { $0.prefix(8).trimmingCharacters(in: .whitespaces) } == [
-        "2.2", "2.4", "2.6", "2.7", "2.7 nn", "2.8", "2.9", "beyond",
+        "2.2", "2.4", "2.5", "2.6", "2.7", "2.7 nn", "2.8", "2.9", "beyond",
       ])
   }
 
@@ -56,6 +56,7 @@ import Testing
     #expect(launched.status == 64)
     #expect(
       launched.errors
-        == "workbench: there is no lesson \"2.77\"; there are 2.2, 2.4, 2.6, 2.7, 2.7 nn, 2.8, 2.9, beyond\n")
+        == "workbench: there is no lesson \"2.77\"; there are 2.2, 2.4, 2.5, 2.6, 2.7, 2.7 nn, 2.8, 2.9, beyond\n"
+    )
   }
 }

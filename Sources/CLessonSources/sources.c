@@ -11,6 +11,33 @@ static const struct lesson_source sources[] = {
     SOURCE("numpy_and_tensor/2.4.1-Calling.swift")
 #embed "../../chapters/2.4-numpy-and-tensor/2.4.1-Calling.swift"
     END
+    SOURCE("numpy_and_tensor/2.4.2-Creating.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.2-Creating.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.3-Shapes.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.3-Shapes.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.4-Selecting.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.4-Selecting.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.5-Broadcasting.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.5-Broadcasting.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.6-Elementwise.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.6-Elementwise.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.7-Reductions.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.7-Reductions.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.8-Comparing.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.8-Comparing.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.9-Matrices.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.9-Matrices.swift"
+    END
+    SOURCE("numpy_and_tensor/2.4.10-Libraries.swift")
+#embed "../../chapters/2.4-numpy-and-tensor/2.4.10-Libraries.swift"
+    END
     SOURCE("autograd_rules/2.5.1-Rules.swift")
 #embed "../../chapters/2.5-autograd/2.5.1-Rules.swift"
     END

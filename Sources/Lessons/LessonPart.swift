@@ -29,7 +29,7 @@ public protocol LessonPart: SendableMetatype {
 }
 
 extension LessonPart {
-  /// Text; paragraphs are separated by empty lines, lines within one are joined.
+  /// Text; paragraphs are separated by empty lines, lines within one are joined, unless they are indented.
   public func say(_ text: String, fileID: String = #fileID, line: Int = #line) {
     page.say(text, Place(fileID: fileID, line: line))
   }
@@ -49,25 +49,25 @@ extension LessonPart {
     page.showError(body, Place(fileID: fileID, line: line))
   }
 
-  /// A table of operations: each one's name and parameters from the table of operations, and what it gives in a few words. Stops for a
-  /// name that is not in it.
+  /// How NumPy and PyTorch write what is shown next, in Python.
+  public func elsewhere(
+    numpy: String, torch: String, fileID: String = #fileID, line: Int = #line
+  ) {
+    page.elsewhere(numpy: numpy, torch: torch, Place(fileID: fileID, line: line))
+  }
+
+  /// A table of operations: each one's name and parameters, taken from the table of operations, and what it gives in a few words; then
+  /// `others`, which are code as well, but not in that table. Stops for an operation that is not in it.
   public func table(
-    _ title: String, _ operations: KeyValuePairs<String, String>, fileID: String = #fileID, line: Int = #line
+    _ title: String, _ operations: KeyValuePairs<String, String> = [:],
+    others: KeyValuePairs<String, String> = [:], fileID: String = #fileID, line: Int = #line
   ) {
     let place = Place(fileID: fileID, line: line)
     let rows = operations.map { name, meaning in
       guard let entry = OperationTable.entry(name) else { fatalError("\(place): no operation '\(name)'") }
       return Page.Row(code: entry.callText, meaning: meaning)
     }
-    page.table(title, rows, place)
-  }
-
-  /// A table of anything else, whose first column is code.
-  public func table(
-    _ title: String, rows: KeyValuePairs<String, String>, fileID: String = #fileID, line: Int = #line
-  ) {
-    page.table(
-      title, rows.map { Page.Row(code: $0, meaning: $1) }, Place(fileID: fileID, line: line))
+    page.table(title, rows + others.map { Page.Row(code: $0, meaning: $1) }, place)
   }
 }
 

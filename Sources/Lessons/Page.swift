@@ -7,7 +7,7 @@ import Autograd
 public final class Page {
   /// A piece of the page.
   public enum Block: Equatable, Sendable {
-    /// Text; paragraphs are separated by empty lines.
+    /// Text; paragraphs are separated by empty lines. One that is indented keeps its lines.
     case prose(String)
     /// Code whose value is not shown.
     case code(String)
@@ -15,6 +15,8 @@ public final class Page {
     case step(code: String, results: [Shown])
     /// Code that is refused, and the error's text.
     case refusal(code: String, message: String)
+    /// The same in NumPy and in PyTorch.
+    case elsewhere(numpy: String, torch: String)
     /// Rows of a first column, whose fields are code, and a second of text.
     case table(title: String, rows: [Row])
   }
@@ -33,7 +35,7 @@ public final class Page {
   private var source: (fileID: String, text: SourceText)?
   /// The last line of the source that has been shown, or need not be.
   private var lastLine = 0
-  /// The values shown so far that have a name, the latest last.
+  /// The values shown so far that have a name, in the order in which they got it.
   private var named: [(name: String, value: Any)] = []
 
   /// An empty page.
@@ -52,8 +54,10 @@ extension Page {
     let call = take("show", place)
     blocks.append(
       .step(code: call.statement, results: Shown.parts(of: value, called: call.name, among: named)))
-    if let name = call.name {
-      named.removeAll { $0.name == name }
+    guard let name = call.name else { return }
+    if let position = named.firstIndex(where: { $0.name == name }) {
+      named[position].value = value
+    } else {
       named.append((name, value))
     }
   }
@@ -66,6 +70,11 @@ extension Page {
     } catch {
       blocks.append(.refusal(code: call.statement, message: "\(error)"))
     }
+  }
+
+  func elsewhere(numpy: String, torch: String, _ place: Place) {
+    _ = take("elsewhere", place)
+    blocks.append(.elsewhere(numpy: numpy, torch: torch))
   }
 
   func table(_ title: String, _ rows: [Row], _ place: Place) {

@@ -14,7 +14,11 @@ struct PageText {
     var wasCode = false
     for block in blocks {
       let (text, isCode) = (lines(of: block).joined(separator: "\n"), block.isCode)
-      if isCode && wasCode { groups[groups.count - 1] += "\n" + text } else { groups.append(text) }
+      if isCode && wasCode && !block.beginsGroup {
+        groups[groups.count - 1] += "\n" + text
+      } else {
+        groups.append(text)
+      }
       wasCode = isCode
     }
     return groups.joined(separator: "\n\n") + "\n"
@@ -25,7 +29,8 @@ struct PageText {
     case .prose(let text): prose(text)
     case .code(let code): self.code(code, fact: "")
     case .step(let code, let results): step(code, results)
-    case .refusal(let code, let message): self.code(code, fact: "refused") + error(message)
+    case .refusal(let code, let message): self.code(code, fact: "") + error(message)
+    case .elsewhere(let numpy, let torch): [faint("NumPy    ", numpy), faint("PyTorch  ", torch)]
     case .table(let title, let rows): table(title, rows)
     }
   }
@@ -33,7 +38,10 @@ struct PageText {
   // MARK: Kinds of block
 
   private func prose(_ text: String) -> [String] {
-    let paragraphs = text.split(separator: "\n\n").map { wrapped(String($0), width) }
+    let paragraphs = text.split(separator: "\n\n").map { paragraph in
+      paragraph.hasPrefix(" ")
+        ? paragraph.split(separator: "\n").map(String.init) : wrapped(String(paragraph), width)
+    }
     return Array(paragraphs.joined(separator: [""]))
   }
 
@@ -67,6 +75,10 @@ struct PageText {
         gap >= 2 ? shown[shown.count - 1] + blanks(gap) + paint(part.facts, .faint) : shown[shown.count - 1])
     }
     return lines
+  }
+
+  private func faint(_ library: String, _ code: String) -> String {
+    "  " + paint(library, .faint) + paint(code, .code)
   }
 
   private func error(_ message: String) -> [String] {
@@ -133,9 +145,13 @@ struct PageText {
 extension Page.Block {
   fileprivate var isCode: Bool {
     switch self {
-    case .code, .step, .refusal: true
+    case .code, .step, .refusal, .elsewhere: true
     case .prose, .table: false
     }
+  }
+
+  fileprivate var beginsGroup: Bool {
+    if case .elsewhere = self { true } else { false }
   }
 }
 

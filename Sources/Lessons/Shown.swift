@@ -24,6 +24,12 @@ extension Shown {
       ]
     }
     let mirror = Mirror(reflecting: value)
+    if mirror.displayStyle == .optional {
+      guard let wrapped = mirror.children.first?.value else {
+        return [Shown(label: nil, text: "nil", type: "\(Swift.type(of: value))", memory: nil)]
+      }
+      return parts(of: wrapped, called: name, among: named)
+    }
     if mirror.displayStyle == .tuple || value is [Tensor] || value is [NDArray], !mirror.children.isEmpty {
       return mirror.children.enumerated().flatMap { index, child in
         parts(of: child.value, called: nil, among: named).map { part in

@@ -7,6 +7,8 @@ struct NumPyAndTensor: Lesson {
   static let number = "2.4"
   static let title = "NumPy and Tensor"
   static let parts: [any LessonPart.Type] = [
-    Calling.self
+    Calling.self, Creating.self, Shapes.self, Selecting.self, Broadcasting.self, Elementwise.self,
+    Reductions.self,
+    Comparing.self, Matrices.self, Libraries.self,
   ]
 }

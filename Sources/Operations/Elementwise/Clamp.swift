@@ -169,3 +169,11 @@ extension Algebra {
     checked { () throws(ArrayError) in try Clamp.compute(self, min, max) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// x ← x, limited to [min, max]; give at least one.
+  @discardableResult
+  public func clamp_(min: (any ScalarConvertible)? = nil, max: (any ScalarConvertible)? = nil) -> Self {
+    inPlace { x throws(ArrayError) in x.clamp(min: min, max: max) }
+  }
+}

@@ -66,3 +66,14 @@ extension Algebra {
     checked { () throws(ArrayError) in try AddCDiv.compute(self, a, b, value) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// x ← x + value·a·b.
+  @discardableResult public func addcmul_(_ a: Self, _ b: Self, value: Scalar = 1) -> Self {
+    inPlace { x throws(ArrayError) in try AddCMul.compute(x, a, b, value) }
+  }
+  /// x ← x + value·a / b.
+  @discardableResult public func addcdiv_(_ a: Self, _ b: Self, value: Scalar = 1) -> Self {
+    inPlace { x throws(ArrayError) in try AddCDiv.compute(x, a, b, value) }
+  }
+}

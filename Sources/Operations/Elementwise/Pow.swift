@@ -88,3 +88,10 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Square(), self) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// x ← x to a number.
+  @discardableResult public func pow_(_ exponent: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in try x.raised(to: exponent.scalar) }
+  }
+}

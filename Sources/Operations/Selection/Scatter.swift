@@ -103,3 +103,15 @@ extension Algebra {
     checked { () throws(ArrayError) in try Scatter.filled(self, dim, index, value.scalar, .replace) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// x ← x with `source` written at the places that `index` gives along `dim`.
+  @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ source: Self) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Scatter(dim), x, index, source) }
+  }
+  /// x ← x with a number written at the places that `index` gives along `dim`.
+  @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ value: some ScalarConvertible) -> Self
+  {
+    inPlace { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar, .replace) }
+  }
+}

@@ -133,6 +133,8 @@ extension Algebra {
   }
   /// The same memory seen with these sizes.
   public func view(_ sizes: Int...) -> Self { view(sizes) }
+  /// PyTorch's older word for `view`, deprecated there: the number of elements must stay the same.
+  public func resize(_ sizes: Int...) -> Self { view(sizes) }
   /// Repeated along dimensions of size 1 without copying; −1 keeps a size. A view.
   public func expand(_ sizes: [Int]) -> Self {
     checked { () throws(ArrayError) in try Expand.apply(self, Shape(sizes), Expand.name) }

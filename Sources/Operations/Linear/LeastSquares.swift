@@ -44,14 +44,14 @@ private func singularCutoff(_ a: NDArray) -> Double {
 /// residuals, A's rank and its singular values.
 ///
 /// Shapes: A: [*, m, n], B: [*, m, k] → X: [*, n, k]; residuals: [*, k], the sums of squares, but empty unless m > n and every A has
-/// rank n; rank: [*], int64; singular values: [*, min(m, n)]. B may be a vector as in `linalg.solve`. Only X has derivatives.
+/// rank n; rank: [*], int64; singular values: [*, min(m, n)]. B may be a vector as in `linalg.solve`. All but the rank have derivatives.
 public struct LeastSquares: VariadicOperation {
   public static let name = "linalg.lstsq"
   /// The ratio to the largest singular value up to which one counts as zero; nil: ε·max(m, n).
   public let cutoff: Double?
   public init(cutoff: Double? = nil) { self.cutoff = cutoff }
   public func resultCount(_ inputCount: Int) -> Int { 4 }
-  public func saves(for input: Int) -> SavedValues { .inputs }
+  public func saves(for input: Int) -> SavedValues { [.inputs, .result] }
 
   public func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
     let (a, b) = (xs[0], xs[1])
@@ -118,10 +118,27 @@ public struct LeastSquares: VariadicOperation {
     }
   }
   public func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
-    guard let gradient = gradients[0] else { return [nil, nil] }
     let (a, b) = (context.input(0), context.input(1))
-    let p = checked { () throws(ArrayError) in try C.Value.apply(PseudoInverse(), a) }
-    return [PseudoInverse.slope(gradient.matmul(b.mT), a, p), p.mT.matmul(gradient)]
+    var (slopes, otherSlopes): ([C.Value], [C.Value]) = ([], [])
+    if let gradient = gradients[0] {
+      let p = checked { () throws(ArrayError) in try C.Value.apply(PseudoInverse(), a) }
+      slopes.append(PseudoInverse.slope(gradient.matmul(b.mT), a, p))
+      otherSlopes.append(p.mT.matmul(gradient))
+    }
+    if let gradient = gradients[1], gradient.staticShape != [0] {
+      // At the minimum a change of the solution changes nothing.
+      let solution = context.result(0)
+      let weighted = (a.matmul(solution) - b) * gradient.unsqueeze(-2).mul(2)
+      slopes.append(weighted.matmul(solution.mT))
+      otherSlopes.append(-weighted)
+    }
+    if let gradient = gradients[3] {
+      let parts = checked { () throws(ArrayError) in try C.Value.apply(SVD(isFull: false), [a]) }
+      slopes.append((parts[0] * gradient.unsqueeze(-2)).matmul(parts[2]))
+    }
+    return [slopes, otherSlopes].map { terms in
+      terms.first.map { first in terms.dropFirst().reduce(first) { sum, term in sum + term } }
+    }
   }
 }
 

@@ -204,6 +204,9 @@ extension ExtremeEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
     if let other = arguments.optionalTensor("other") {
+      if try arguments.optionalInt("dim") != nil {
+        throw .type("\(name): takes a second tensor or a dim, not both")
+      }
       return [try Value.apply(broadcasting: Pairwise(), x, other)]
     }
     guard let dim = try arguments.optionalInt("dim") else {

@@ -17,6 +17,14 @@ public struct Arguments<Value: Algebra> {
     for name in attributes.keys.sorted() where !known.contains(name) {
       throw .type("\(operation): got an unexpected argument '\(name)'; it takes (\(signature.text))")
     }
+    for parameter in signature.parameters {
+      guard let attribute = attributes[parameter.name], attribute != .null else { continue }
+      if !attribute.fits(parameter.kind) {
+        throw .type(
+          "\(operation): argument '\(parameter.name)' must be of kind \(parameter.kind), not \(attribute); it takes (\(signature.text))"
+        )
+      }
+    }
     let tensorCount = signature.parameters.filter(\.isTensor).count
     if inputs.count > tensorCount && !signature.parameters.contains(where: { $0.kind == "T*" }) {
       throw .type("\(operation): takes \(tensorCount) tensors but \(inputs.count) were given")

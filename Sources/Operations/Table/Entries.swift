@@ -81,6 +81,7 @@ extension OperationTable {
     Sinh.self,
     Softmax.self,
     Softplus.self,
+    Softsign.self,
     Square.self,
     Tan.self,
     Tanh.self,

@@ -60,4 +60,23 @@ public enum Attribute: Sendable, Hashable {
   case scalar(Scalar)
   case dtype(DType)
   case index([IndexItem])
+
+  /// Whether it can stand for a parameter of this kind (see `Signature`).
+  func fits(_ kind: String) -> Bool {
+    switch (kind, self) {
+    case ("bool", .bool), ("str", .string), ("dtype", .dtype), ("dtype", .string), ("index", .index): true
+    case ("int", .int), ("int", .scalar(.int)), ("ints", .ints), ("ints", .int), ("int|ints", .ints),
+      ("int|ints", .int):
+      true
+    case ("int", .ints(let list)): list.count == 1
+    case ("float|str", .string): true
+    case ("float", .int), ("float", .float), ("float", .scalar), ("float|str", .int), ("float|str", .float),
+      ("float|str", .scalar):
+      true
+    case ("S", .int), ("S", .float), ("S", .bool), ("S", .scalar), ("TS", .int), ("TS", .float),
+      ("TS", .bool), ("TS", .scalar):
+      true
+    default: false
+    }
+  }
 }

@@ -29,7 +29,9 @@ public struct MM: WritingBinary {
     guard output.isContiguous else { return output.write(from: try forward(a, b)) }
     if n == 1 && m == 1, a.dtype.isFloatingPoint {
       // A row by a column, in the order of `sum`: the same bits as (a * b).sum().
-      let (row, column) = (a.strided([k], [a.strides[1]], offset: a.offset), b.strided([k], [b.strides[0]], offset: b.offset))
+      let (row, column) = (
+        a.strided([k], [a.strides[1]], offset: a.offset), b.strided([k], [b.strides[0]], offset: b.offset)
+      )
       return try Dot().forward(row, column, into: output.strided([], [], offset: output.offset))
     }
     if k == 1, a.dtype != .bool {

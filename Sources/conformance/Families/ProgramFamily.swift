@@ -12,7 +12,9 @@ struct ProgramFamily: FamilyRunner {
   func run(_ testCase: ConformanceCase) throws {
     var program = ProgramRun()
     try program.run(ProgramStep.list(testCase.json.entry("steps"), "steps"))
-    for (name, expected) in try testCase.json.entry("expected").entries("expected").sorted(by: { $0.key < $1.key }) {
+    for (name, expected) in try testCase.json.entry("expected").entries("expected").sorted(by: {
+      $0.key < $1.key
+    }) {
       try check(program.optional(name), expected, name)
     }
   }

@@ -75,7 +75,9 @@ extension ProgramStep {
     } else if let target = try json["assign"]?.text("assign") {
       let value = try json.entry("value")
       let assigned: AssignedValue =
-        if case .string(let name) = value { .variable(name) } else { .number(try OperationCall.scalar(value)) }
+        if case .string(let name) = value { .variable(name) } else {
+          .number(try OperationCall.scalar(value))
+        }
       self = .assign(target: target, try OperationCall.indexItems(json.entry("index")), assigned)
     } else if let target = try json["detach_"]?.text("detach_") {
       self = .detachInPlace(target)
@@ -93,7 +95,8 @@ extension ProgramStep {
       self = .retainGrad(target)
     } else if let targets = json["zero_grad"] {
       self = .zeroGrad(
-        try variableNames(targets, "zero_grad"), setToNone: try json["set_to_none"]?.truth("set_to_none") ?? true)
+        try variableNames(targets, "zero_grad"),
+        setToNone: try json["set_to_none"]?.truth("set_to_none") ?? true)
     } else if let steps = json["no_grad"] {
       self = .recording(false, try ProgramStep.list(steps, "no_grad"))
     } else if let steps = json["enable_grad"] {
@@ -129,7 +132,8 @@ extension ProgramStep {
           allowUnused: try grad["allow_unused"]?.truth("allow_unused") ?? false))
     }
     return .call(
-      names: names, try OperationCall(json), arguments: try json["args"].map { try optionalVariableNames($0, "args") } ?? [])
+      names: names, try OperationCall(json),
+      arguments: try json["args"].map { try optionalVariableNames($0, "args") } ?? [])
   }
 
   /// A step that begins with `inplace`.
@@ -137,7 +141,8 @@ extension ProgramStep {
     let arguments = try json["args"].map { try variableNames($0, "args") } ?? []
     switch try json.entry("op").text("op") {
     case "zero": return .fill(target: target, 0)
-    case "fill": return .fill(target: target, try OperationCall.scalar(json.entry("attributes").entry("value")))
+    case "fill":
+      return .fill(target: target, try OperationCall.scalar(json.entry("attributes").entry("value")))
     case "copy":
       guard arguments.count == 1 else { throw MalformedCase("copy takes one argument, found \(arguments)") }
       return .copy(target: target, source: arguments[0])

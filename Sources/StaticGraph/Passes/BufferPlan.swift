@@ -47,7 +47,7 @@ public struct BufferPlan: Sendable {
     unplannedBytes = needs.reduce(0) { $0 + BufferPlan.rounded($1.byteCount) }
   }
 
-  private static func rounded(_ bytes: Int) -> Int { max(bytes, 1) + (alignment - 1) & ~(alignment - 1) }
+  private static func rounded(_ bytes: Int) -> Int { (max(bytes, 1) + alignment - 1) & ~(alignment - 1) }
 
   private static func lifetimes(_ program: Program, _ aliases: [Int: Int]) -> [Buffer] {
     func owner(_ value: Int) -> Int {
@@ -63,7 +63,9 @@ public struct BufferPlan: Sendable {
       for result in step.results where setsMemory && aliases[result] == nil { first[result] = index }
     }
     let end = program.steps.count
-    for value in program.fetches.compactMap({ $0 }) + program.commits.map(\.value) { last[owner(value)] = end }
+    for value in program.fetches.compactMap({ $0 }) + program.commits.map(\.value) {
+      last[owner(value)] = end
+    }
     return first.sorted { $0.key < $1.key }.map { value, start in
       let type = program.values[value].type
       return Buffer(

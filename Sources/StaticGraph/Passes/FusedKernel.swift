@@ -51,7 +51,8 @@ private struct Levels {
 
   mutating func place(_ index: Int, _ step: Program.Step) {
     if let count = elementCount(step) {
-      let level = step.inputs.map { kernelOf[$0]?.count == count ? kernelOf[$0]!.level : available[$0] }.max() ?? 0
+      let level =
+        step.inputs.map { kernelOf[$0]?.count == count ? kernelOf[$0]!.level : available[$0] }.max() ?? 0
       add(index, to: Group(count: count, level: level), isSum: false)
     } else if let group = summedKernel(step), sums[group, default: 0] < CK_TILE_SUMS {
       sums[group, default: 0] += 1
@@ -90,7 +91,9 @@ private struct Levels {
     else { return nil }
     switch operation.base {
     case let sum as Sum:
-      guard to.elementCount == 1, let axes = try? from.axes(sum.dims, Sum.name), !axes.isEmpty else { return nil }
+      guard to.elementCount == 1, let axes = try? from.axes(sum.dims, Sum.name), !axes.isEmpty else {
+        return nil
+      }
     case is SumTo: guard to.elementCount == 1, from != to else { return nil }
     default: return nil
     }

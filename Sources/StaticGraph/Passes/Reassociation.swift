@@ -61,7 +61,8 @@ public struct Reassociation: Pass {
     _ step: Program.Step, _ rewriter: ProgramRewriter
   ) -> (source: Int, factor: Double)? {
     guard let operation = step.operation, operation.base is Sum || operation.base is SumTo,
-      let inner = rewriter.producer(step.inputs[0]), let scaling = inner.operation, let factor = factor(scaling),
+      let inner = rewriter.producer(step.inputs[0]), let scaling = inner.operation,
+      let factor = factor(scaling),
       rewriter.type(inner.inputs[0]) == rewriter.type(step.inputs[0])
     else { return nil }
     return (inner.inputs[0], factor)

@@ -62,12 +62,15 @@ public struct Simplification: Pass {
   private func simpler(
     _ step: Program.Step, _ operation: any StaticOperation, _ rewriter: ProgramRewriter
   ) -> (operation: any StaticOperation, inputs: [Int])? {
-    if operation.base is Mul, step.inputs[0] == step.inputs[1], rewriter.type(step.inputs[0]).dtype.isFloatingPoint {
+    if operation.base is Mul, step.inputs[0] == step.inputs[1],
+      rewriter.type(step.inputs[0]).dtype.isFloatingPoint
+    {
       return (StaticUnary(operation: Square()), [step.inputs[0]])
     }
     if let binary = operation.base as? any ElementwiseBinary {
       for (number, side) in [(0, Side.left), (1, Side.right)] {
-        if let scalar = rewriter.uniform(step.inputs[number]), rewriter.uniform(step.inputs[1 - number]) == nil,
+        if let scalar = rewriter.uniform(step.inputs[number]),
+          rewriter.uniform(step.inputs[1 - number]) == nil,
           scalar.category == rewriter.type(step.inputs[number]).dtype.category
         {
           return (binary.with(scalar, on: side), [step.inputs[1 - number]])

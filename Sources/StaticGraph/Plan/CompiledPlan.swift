@@ -97,7 +97,9 @@ final class CompiledPlan {
 
   private func isBound(to feeds: [NDArray], _ owner: AnyObject?) -> Bool {
     if let owner, owner === self.owner { return true }
-    guard self.owner == nil, !instructions.isEmpty || !outcomes.isEmpty || !commits.isEmpty else { return false }
+    guard self.owner == nil, !instructions.isEmpty || !outcomes.isEmpty || !commits.isEmpty else {
+      return false
+    }
     return zip(feeds, boundFeeds).allSatisfy { $0.isSameView(as: $1) }
   }
 

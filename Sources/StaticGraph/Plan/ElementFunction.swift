@@ -23,7 +23,8 @@ struct ElementFunction: @unchecked Sendable {
 
   /// Integer operations that no value of an operand makes fail.
   private static let totalOnIntegers: Set<String> = [
-    "add", "sub", "mul", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "logical_and", "logical_or",
+    "add", "sub", "mul", "maximum", "minimum", "eq", "ne", "lt", "le", "gt", "ge", "logical_and",
+    "logical_or",
     "logical_xor",
   ]
 
@@ -65,7 +66,8 @@ struct ElementFunction: @unchecked Sendable {
     let binary = number.binary
     let name = type(of: binary).name
     guard (try? type(of: binary).computeDType(number.scalar.promoted(with: dtype))) == dtype,
-      dtype.isFloatingPoint || ElementFunction.totalOnIntegers.contains(name), let kernel = binary.kernel(dtype)
+      dtype.isFloatingPoint || ElementFunction.totalOnIntegers.contains(name),
+      let kernel = binary.kernel(dtype)
     else { return nil }
     var bits: UInt64 = 0
     withUnsafeMutableBytes(of: &bits) { NDArray.store(number.scalar, dtype, $0.baseAddress!) }

@@ -42,7 +42,9 @@ struct Layouts {
       else { return nil }
       return inputs[0].strided(type.shape, strides, offset: inputs[0].offset)
     }
-    guard let result = try? operation.run(inputs).first, result.sharesStorage(with: inputs[0]) else { return nil }
+    guard let result = try? operation.run(inputs).first, result.sharesStorage(with: inputs[0]) else {
+      return nil
+    }
     return result
   }
 }

@@ -66,7 +66,8 @@ struct TileCode {
     case .plain, .squares:
       instruction.kind = CK_TILE_SUM
       let operation = step.term == .plain ? CK_SUM : CK_SUM_SQUARES
-      instruction.function = unsafeBitCast(ck_reduce(operation, instruction.dtype), to: UnsafeMutableRawPointer?.self)
+      instruction.function = unsafeBitCast(
+        ck_reduce(operation, instruction.dtype), to: UnsafeMutableRawPointer?.self)
     case .products:
       instruction.kind = CK_TILE_SUM2
       instruction.function = unsafeBitCast(
@@ -144,7 +145,8 @@ struct TileCode {
     registerCount = max(registerCount, number + 1)
     registers[value] = number
     return ck_tile_operand(
-      base: UnsafeMutableRawPointer(bitPattern: number * TileCode.registerBytes), step: 0, stride: 1, scratch: 1)
+      base: UnsafeMutableRawPointer(bitPattern: number * TileCode.registerBytes), step: 0, stride: 1,
+      scratch: 1)
   }
 
   /// Gives the tiles back that are read for the last time.

@@ -14,7 +14,10 @@ final class TileKernel {
   private var operands: UnsafeMutablePointer<UnsafeRawPointer>?
 
   /// The program for `kernel`, its values being in `arrays`, on up to `threads` threads.
-  init(_ kernel: FusedKernel, outputs: [Int], threads: Int, _ array: @escaping (Int) -> NDArray, _ dtype: @escaping (Int) -> DType) {
+  init(
+    _ kernel: FusedKernel, outputs: [Int], threads: Int, _ array: @escaping (Int) -> NDArray,
+    _ dtype: @escaping (Int) -> DType
+  ) {
     var builder = TileCode(kernel, outputs: outputs, array, dtype)
     builder.build()
     self.threads = Int32(threads)
@@ -24,7 +27,8 @@ final class TileKernel {
     numbers = .allocate(capacity: max(builder.numbers.count, 1))
     numbers.initialize(from: builder.numbers, count: builder.numbers.count)
     for number in builder.numberOperands {
-      code[number.instruction].b = ck_tile_operand(base: numbers + number.cell, step: 0, stride: 0, scratch: 0)
+      code[number.instruction].b = ck_tile_operand(
+        base: numbers + number.cell, step: 0, stride: 0, scratch: 0)
       if number.side == .left { swap(&code[number.instruction].a, &code[number.instruction].b) }
     }
     let bytesPerThread = builder.registerCount * TileCode.registerBytes

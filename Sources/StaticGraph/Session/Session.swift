@@ -115,12 +115,16 @@ public final class Session: Sendable {
     let key = PlanKey(
       fetches: fetches.map(\.port), feeds: feeds.map(\.symbol.port), types: feeds.map(\.value.type))
     if let plan = state.withLock({ $0.plans[key] }) { return plan }
-    let nodes = graph.nodes
-    let program = try Lowering.program(
-      nodes: nodes, fetches: key.fetches, feeds: Array(zip(key.feeds, key.types)))
-    let plan = try Plan(options.passes.applied(to: program), nodes, options)
+    let program = try lowered(fetches, feeds)
+    let plan = try Plan(options.passes.applied(to: program), graph.nodes, options)
     state.withLock { $0.plans[key] = plan }
     return plan
+  }
+
+  /// What these fetches need, as a program before all passes.
+  func lowered(_ fetches: [Symbol], _ feeds: [ResolvedFeed]) throws(SessionError) -> Program {
+    try Lowering.program(
+      nodes: graph.nodes, fetches: fetches.map(\.port), feeds: feeds.map { ($0.symbol.port, $0.value.type) })
   }
 
   /// Runs a plan under the session's lock. `results` are those of an earlier run, to be written over where nobody holds them.

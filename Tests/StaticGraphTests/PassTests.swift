@@ -1,0 +1,128 @@
+import StaticGraph
+import Testing
+
+@Suite struct `Passes over a program` {
+  /// Which passes keep bits, by name.
+  private static let names = Passes.standard.names
+
+  @Test(arguments: 0..<60)
+  func `give the bits of the plain interpreter, in every combination`(seed: Int) throws {
+    let graph = RandomGraph(seed: UInt64(seed))
+    let expected = try graph.outcome(.none)
+    let count = 1 << Self.names.count
+    // All combinations for a few graphs, a spread of them for the others.
+    let combinations =
+      seed < 4 ? Array(0..<count) : [0, count - 1] + (0..<6).map { (seed * 7919 + $0 * 613) % count }
+    for combination in combinations {
+      let off = Self.names.enumerated().filter { combination & (1 << $0.offset) != 0 }.map(\.element)
+      let outcome = try graph.outcome(.standard.without(off))
+      let differing = outcome.indices.filter { outcome[$0] != expected[$0] }
+      #expect(differing.isEmpty, "without \(off)")
+    }
+  }
+
+  @Test(arguments: [300_000, 300_007])
+  func `give the same bits on any number of threads`(count: Int) throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [nil])
+    let y = (x * 3 + 1).sin()
+    let fetches = [y.sum(), (y * x).sum(), y]
+    let data = array((0..<count).map { Double($0) * 1e-3 })
+    let expected = try Session(graph, passes: .none).run(fetches, feeding: [x: data]).map(bits)
+    for threads in [1, 2, 3] {
+      #expect(try Session(graph, threads: threads).run(fetches, feeding: [x: data]).map(bits) == expected)
+    }
+  }
+
+  private func program(_ fetches: [Symbol], _ feeds: Feeds, _ passes: Passes = .standard) throws -> Program {
+    try Session(fetches[0].graph, passes: passes).explain(fetches, feeding: feeds).program
+  }
+
+  private func operations(_ program: Program) -> [String] {
+    program.steps.flatMap { step in
+      if case .fused(let kernel) = step.kind { return kernel.steps.map(\.operationName) }
+      return step.isLeaf ? [] : [step.operationName]
+    }
+  }
+
+  @Test func `fold what depends on constants only`() throws {
+    let graph = Graph()
+    let c = graph.constant(array([1, 2]))
+    let folded = try program([(c * 2 + 1).exp()], Feeds(), Passes([ConstantFolding()]))
+    #expect(operations(folded).isEmpty)
+  }
+
+  @Test func `calculate a common subexpression once`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2])
+    let y = x.exp() * 2 + x.exp() * 2
+    let shared = try program([y], [x: array([1, 2])], Passes([CommonSubexpressions()]))
+    #expect(operations(shared) == ["exp", "mul", "add"])
+    let different = try program(
+      [x.sum([0]) + x.sum([0], keepDim: true)], [x: array([1, 2])], Passes([CommonSubexpressions()]))
+    #expect(operations(different).filter { $0 == "sum" }.count == 2)
+  }
+
+  @Test func `drop what changes nothing, and nothing else`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2])
+    let same = try program([-(-(x * 1 / 1 - 0))], [x: array([1, 2])], .standard)
+    #expect(operations(same).isEmpty)
+    // −0 + 0 is 0, so this addition stays.
+    let zero = try program([x + 0], [x: array([1, 2])], .standard)
+    #expect(operations(zero) == ["add"])
+    #expect(numbers(try Session(graph).run(x + 0, feeding: [x: array([-0.0, 1])]))[0].sign == .plus)
+  }
+
+  @Test func `regroup only when asked to`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2])
+    let y = x * 3 * 7 + 0
+    #expect(operations(try program([y], [x: array([1, 2])], .standard)) == ["mul", "mul", "add"])
+    #expect(operations(try program([y], [x: array([1, 2])], .fast)) == ["mul"])
+    #expect(numbers(try Session(graph, passes: .fast).run(y, feeding: [x: array([1, 2])])) == [21, 42])
+  }
+
+  @Test func `join an elementwise chain and the sums at its end into one kernel`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [nil, 1])
+    let r = x.square() * 3 - 1
+    let feeds: Feeds = [x: array([1, 2, 3], [3, 1])]
+    let fused = try program([r.square().sum(), r.sum()], feeds)
+    #expect(fused.steps.filter { !$0.isLeaf }.count == 1)
+    #expect(operations(fused) == ["square", "mul", "sub", "square", "sum", "sum"])
+  }
+
+  @Test func `plan memory so that values share it`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [nil])
+    var y = x
+    for _ in 0..<6 { y = y.cumsum(0) }
+    let explanation = try Session(graph).explain(
+      [y], feeding: [x: array([Double](repeating: 1, count: 1024))])
+    #expect(explanation.buffers?.unplannedBytes == 6 * 8192)
+    #expect(explanation.buffers?.peakBytes == 2 * 8192)
+  }
+
+  @Test func `are listed by name and switched off by name`() {
+    #expect(
+      Passes.standard.names == [
+        "shape resolution", "constant folding", "simplification", "common subexpressions", "pruning",
+        "fusion",
+        "buffer planning",
+      ])
+    #expect(Passes.standard.without("fusion", "buffer planning").names.count == 5)
+    #expect(Passes.none.names.isEmpty)
+    #expect(Passes.fast.rewrites.filter { !$0.keepsBits }.map(\.name) == ["reassociation"])
+    #expect(Passes.standard.rewrites.filter { !$0.keepsBits }.isEmpty)
+  }
+
+  @Test func `are explained stage by stage`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [nil], name: "x")
+    let explanation = try Session(graph).explain([(x * 2).sum()], feeding: [x: array([1, 2])])
+    #expect(explanation.stages.map(\.name) == ["lowered"] + Passes.standard.rewrites.map(\.name))
+    #expect(explanation.program.description.contains("kernel("))
+    #expect(explanation.stages[0].program.diagram().dot.hasPrefix("digraph {"))
+  }
+}

@@ -126,7 +126,10 @@ let package = Package(
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures"]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
     .testTarget(
-      name: "LessonTests", dependencies: ["Lessons", "numpy-and-tensor", "autograd-rules"],
+      name: "LessonTests",
+      dependencies: [
+        "Lessons", "numpy-and-tensor", "autograd-rules", "Autograd", "NN", "Optim", "StaticGraph",
+      ],
       exclude: ["Goldens"]),
     .testTarget(
       name: "WorkbenchTests",

@@ -21,7 +21,11 @@ struct Comparing: LessonPart {
     show(x.lt(y))
     show(x.ne(3))
 
-    say("equal asks about the whole: the same shape and the same elements. It does not broadcast.")
+    say(
+      """
+      equal asks about the whole: the same shape and the same elements. It does not broadcast. PyTorch answers with
+      a Python bool; here the answer is a tensor of no dimension.
+      """)
     show(x.equal(x.clone()))
     show(x.equal(y))
 

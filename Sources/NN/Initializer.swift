@@ -143,6 +143,3 @@ public enum Initializer {
     stop(.runtime("\(name): not implemented for '\(dtype.scalarTypeName)'; use a floating dtype"))
   }
 }
-
-/// Starts the generator that layers, initialisers and dropout draw from by default anew from this seed: `torch.manual_seed`.
-public func manualSeed(_ seed: UInt64) { TorchGenerator.default.manualSeed(seed) }

@@ -122,7 +122,7 @@ public struct OptionField<Options>: Sendable {
   }
 
   /// One of a few words, or absent.
-  public static func optionalWord<Word: RawRepresentable<String> & Sendable>(
+  public static func optionalWord<Word: RawRepresentable<String> & SendableMetatype & Sendable>(
     _ name: String, _ path: WritableKeyPath<Options, Word?> & Sendable
   ) -> Self {
     OptionField(name: name, kind: "None or a known word") {

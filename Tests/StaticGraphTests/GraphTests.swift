@@ -39,7 +39,8 @@ import Testing
     let graph = Graph()
     let a = graph.placeholder(.float64, shape: [nil, 3], name: "a")
     let b = graph.placeholder(.float64, shape: [2, nil], name: "b")
-    let message = buildError { () throws(ArrayError) in try Symbol.apply(broadcasting: Mul(), a, graph.placeholder(.float64, shape: [nil, 2])) }
+    let c = graph.placeholder(.float64, shape: [nil, 2])
+    let message = buildError { () throws(ArrayError) in try Symbol.apply(broadcasting: Mul(), a, c) }
     #expect(message?.contains("mul: ") == true)
     let product = buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, b) }
     #expect(product?.contains("node 'mm' of a: float64[?, 3], b: float64[2, ?]") == true)

@@ -171,9 +171,14 @@ extension Algebra {
 }
 
 extension InPlaceAlgebra {
-  /// x ← x, limited to [min, max]; give at least one.
-  @discardableResult
-  public func clamp_(min: (any ScalarConvertible)? = nil, max: (any ScalarConvertible)? = nil) -> Self {
+  /// `clamp` between numbers in place.
+  @discardableResult public func clamp_(
+    min: (any ScalarConvertible)? = nil, max: (any ScalarConvertible)? = nil
+  ) -> Self {
+    inPlace { x throws(ArrayError) in x.clamp(min: min, max: max) }
+  }
+  /// `clamp` between values in place.
+  @discardableResult public func clamp_(min: Self?, max: Self?) -> Self {
     inPlace { x throws(ArrayError) in x.clamp(min: min, max: max) }
   }
 }

@@ -86,3 +86,54 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(operation, self, scalar: other.scalar, on: .right) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `eq` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func eq_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.eq(other) }
+  }
+  /// `eq` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func eq_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.eq(other) }
+  }
+  /// `ne` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func ne_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.ne(other) }
+  }
+  /// `ne` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func ne_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.ne(other) }
+  }
+  /// `lt` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func lt_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.lt(other) }
+  }
+  /// `lt` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func lt_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.lt(other) }
+  }
+  /// `le` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func le_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.le(other) }
+  }
+  /// `le` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func le_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.le(other) }
+  }
+  /// `gt` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func gt_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.gt(other) }
+  }
+  /// `gt` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func gt_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.gt(other) }
+  }
+  /// `ge` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func ge_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.ge(other) }
+  }
+  /// `ge` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func ge_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.ge(other) }
+  }
+}

@@ -148,3 +148,34 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(FMod(), self, scalar: other.scalar, on: .right) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// The rounded quotient in place.
+  @discardableResult public func div_(_ other: Self, rounding: RoundingMode) -> Self {
+    inPlace { x throws(ArrayError) in x.div(other, rounding: rounding) }
+  }
+  /// `floorDivide` in place.
+  @discardableResult public func floorDivide_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.floorDivide(other) }
+  }
+  /// `floorDivide` in place.
+  @discardableResult public func floorDivide_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.floorDivide(other) }
+  }
+  /// `remainder` in place.
+  @discardableResult public func remainder_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.remainder(other) }
+  }
+  /// `remainder` in place.
+  @discardableResult public func remainder_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.remainder(other) }
+  }
+  /// `fmod` in place.
+  @discardableResult public func fmod_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.fmod(other) }
+  }
+  /// `fmod` in place.
+  @discardableResult public func fmod_(_ other: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.fmod(other) }
+  }
+}

@@ -57,3 +57,14 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(broadcasting: Hypot(), self, other) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `atan2` in place.
+  @discardableResult public func atan2_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.atan2(other) }
+  }
+  /// `hypot` in place.
+  @discardableResult public func hypot_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.hypot(other) }
+  }
+}

@@ -80,3 +80,14 @@ extension Algebra {
     checked { () throws(ArrayError) in try Lerp.compute(self, end, .value(weight)) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `lerp` in place.
+  @discardableResult public func lerp_(_ end: Self, _ weight: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.lerp(end, weight) }
+  }
+  /// `lerp` with weights in place.
+  @discardableResult public func lerp_(_ end: Self, _ weight: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.lerp(end, weight) }
+  }
+}

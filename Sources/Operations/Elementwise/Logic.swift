@@ -49,3 +49,18 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(broadcasting: LogicalXor(), self, other) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `logicalAnd` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func logicalAnd_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.logicalAnd(other) }
+  }
+  /// `logicalOr` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func logicalOr_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.logicalOr(other) }
+  }
+  /// `logicalXor` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func logicalXor_(_ other: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.logicalXor(other) }
+  }
+}

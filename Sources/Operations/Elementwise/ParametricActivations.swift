@@ -209,3 +209,18 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Gelu(usesTanh: usesTanh), self) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `leakyRelu` in place.
+  @discardableResult public func leakyRelu_(_ slope: Double = 0.01) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(LeakyRelu(slope), x) }
+  }
+  /// `elu` in place.
+  @discardableResult public func elu_(_ alpha: Double = 1) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Elu(alpha), x) }
+  }
+  /// `hardtanh` in place.
+  @discardableResult public func hardtanh_(_ low: Double = -1, _ high: Double = 1) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Hardtanh(low, high), x) }
+  }
+}

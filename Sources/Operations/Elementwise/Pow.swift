@@ -90,8 +90,16 @@ extension Algebra {
 }
 
 extension InPlaceAlgebra {
-  /// x ← x to a number.
+  /// `square` in place.
+  @discardableResult public func square_() -> Self {
+    inPlace { x throws(ArrayError) in x.square() }
+  }
+  /// `pow` in place.
+  @discardableResult public func pow_(_ exponent: Self) -> Self {
+    inPlace { x throws(ArrayError) in x.pow(exponent) }
+  }
+  /// `pow` with a number in place.
   @discardableResult public func pow_(_ exponent: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in try x.raised(to: exponent.scalar) }
+    inPlace { x throws(ArrayError) in x.pow(exponent) }
   }
 }

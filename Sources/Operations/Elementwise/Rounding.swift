@@ -120,3 +120,10 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Round(decimals), self) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `round` in place.
+  @discardableResult public func round_(decimals: Int = 0) -> Self {
+    inPlace { x throws(ArrayError) in x.round(decimals: decimals) }
+  }
+}

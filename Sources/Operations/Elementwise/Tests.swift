@@ -58,3 +58,10 @@ extension Algebra {
   /// Whether each element is zero.
   public func logicalNot() -> Self { checked { () throws(ArrayError) in try Self.apply(LogicalNot(), self) } }
 }
+
+extension InPlaceAlgebra {
+  /// `logicalNot` in place: 1 where it holds, else 0, in this dtype.
+  @discardableResult public func logicalNot_() -> Self {
+    inPlace { x throws(ArrayError) in x.logicalNot() }
+  }
+}

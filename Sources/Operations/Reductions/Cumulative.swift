@@ -277,3 +277,14 @@ extension Prod: TableEntry {
     return [try x.applying(operation, in: try arguments.optionalDType("dtype"))]
   }
 }
+
+extension InPlaceAlgebra {
+  /// `cumsum` in place.
+  @discardableResult public func cumsum_(_ dim: Int) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(CumSum(dim), x) }
+  }
+  /// `cumprod` in place.
+  @discardableResult public func cumprod_(_ dim: Int) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(CumProd(dim), x) }
+  }
+}

@@ -289,3 +289,10 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(ScatterAdd(dim), self, index, source) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `scatterAdd` in place.
+  @discardableResult public func scatterAdd_(_ dim: Int, _ index: Self, _ source: Self) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(ScatterAdd(dim), x, index, source) }
+  }
+}

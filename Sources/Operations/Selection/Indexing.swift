@@ -67,7 +67,9 @@ extension Range<Int>: IndexConvertible {
   public var indexItem: IndexItem { .range(start: lowerBound, stop: upperBound) }
 }
 extension ClosedRange<Int>: IndexConvertible {
-  public var indexItem: IndexItem { .range(start: lowerBound, stop: upperBound + 1) }
+  public var indexItem: IndexItem {
+    .range(start: lowerBound, stop: upperBound == -1 || upperBound == .max ? nil : upperBound + 1)
+  }
 }
 extension PartialRangeFrom<Int>: IndexConvertible {
   public var indexItem: IndexItem { .range(start: lowerBound, stop: nil) }
@@ -76,14 +78,21 @@ extension PartialRangeUpTo<Int>: IndexConvertible {
   public var indexItem: IndexItem { .range(start: nil, stop: upperBound) }
 }
 extension PartialRangeThrough<Int>: IndexConvertible {
-  public var indexItem: IndexItem { .range(start: nil, stop: upperBound == -1 ? nil : upperBound + 1) }
+  public var indexItem: IndexItem {
+    .range(start: nil, stop: upperBound == -1 || upperBound == .max ? nil : upperBound + 1)
+  }
 }
 extension StrideTo<Int>: IndexConvertible {
   /// The range whose positions these are; the step must be positive.
   public var indexItem: IndexItem {
-    let values = Array(self)
-    guard let first = values.first, let last = values.last else { return .range(start: 0, stop: 0) }
-    return .range(start: first, stop: last + 1, step: values.count > 1 ? values[1] - first : 1)
+    var positions = makeIterator()
+    guard let first = positions.next() else { return .range(start: 0, stop: 0) }
+    guard let second = positions.next() else {
+      return .range(start: first, stop: first == -1 ? nil : first &+ 1)
+    }
+    let step = second &- first
+    let last = first &+ (underestimatedCount - 1) &* step
+    return .range(start: first, stop: last == -1 ? nil : last &+ 1, step: step)
   }
 }
 
@@ -105,5 +114,34 @@ extension Algebra {
   /// The view that basic indexing describes: integers, ranges, `.all`, `.ellipsis`, `.newAxis`.
   public subscript(_ items: any IndexConvertible...) -> Self {
     checked { () throws(ArrayError) in try GetItem.view(self, items.map(\.indexItem)) }
+  }
+}
+
+extension InPlaceAlgebra {
+  /// The view that basic indexing describes. Assigning writes the elements of the new value, broadcast and converted, into that place,
+  /// where every view of the memory sees them; for a tensor an in-place operation, recorded like any other.
+  ///
+  /// Stops, with nothing changed, when an index is out of range or the value does not broadcast to the place.
+  public subscript(_ items: any IndexConvertible...) -> Self {
+    get { checked { () throws(ArrayError) in try GetItem.view(self, items.map(\.indexItem)) } }
+    nonmutating set { checked { () throws(ArrayError) in try assign(newValue, at: items.map(\.indexItem)) } }
+  }
+
+  /// `x[items] = value`, the throwing form: leading dimensions of size 1 that the place does not have are dropped from `value`, which
+  /// is then broadcast and converted.
+  public func assign(_ value: Self, at items: [IndexItem]) throws(ArrayError) {
+    let place = try GetItem.view(self, items)
+    var value = value
+    while let own = value.staticShape, let target = place.staticShape, own.rank > target.rank, own[0] == 1 {
+      value = try Self.apply(Select(0, 0), value)
+    }
+    try place.applyInPlace(CopyFrom(), value)
+  }
+
+  /// `x[items] = number`, the throwing form: the number, converted, everywhere in that place. Throws when it does not fit the dtype.
+  public func assign(_ number: Scalar, at items: [IndexItem]) throws(ArrayError) {
+    let place = try GetItem.view(self, items)
+    try number.checkConvertible(to: dtype, GetItem.name)
+    try place.applyInPlace(Fill(number))
   }
 }

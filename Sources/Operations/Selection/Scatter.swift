@@ -105,11 +105,11 @@ extension Algebra {
 }
 
 extension InPlaceAlgebra {
-  /// x ← x with `source` written at the places that `index` gives along `dim`.
+  /// `scatter` in place.
   @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ source: Self) -> Self {
     inPlace { x throws(ArrayError) in try Self.apply(Scatter(dim), x, index, source) }
   }
-  /// x ← x with a number written at the places that `index` gives along `dim`.
+  /// `scatter` of a number in place.
   @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ value: some ScalarConvertible) -> Self
   {
     inPlace { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar, .replace) }

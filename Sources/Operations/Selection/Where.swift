@@ -119,3 +119,10 @@ extension Algebra {
     }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `maskedFill` in place.
+  @discardableResult public func maskedFill_(_ mask: Self, _ number: some ScalarConvertible) -> Self {
+    inPlace { x throws(ArrayError) in x.maskedFill(mask, number) }
+  }
+}

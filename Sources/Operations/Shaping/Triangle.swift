@@ -135,3 +135,14 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Diagonal(offset, dim1, dim2), self) }
   }
 }
+
+extension InPlaceAlgebra {
+  /// `tril` in place.
+  @discardableResult public func tril_(_ diagonal: Int = 0) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Tril(diagonal), x) }
+  }
+  /// `triu` in place.
+  @discardableResult public func triu_(_ diagonal: Int = 0) -> Self {
+    inPlace { x throws(ArrayError) in try Self.apply(Triu(diagonal), x) }
+  }
+}

@@ -1,0 +1,61 @@
+import Autograd
+import Testing
+
+@Suite("Subscripts, in-place forms and functions")
+struct ConvenienceTests {
+  private let x = NDArray([0.0, 1, 2, 3, 4, 5], shape: [2, 3])
+
+  @Test("Ranges, strides, the ellipsis and new axes read as in NumPy")
+  func reading() {
+    #expect(x[1, -1].item(as: Double.self) == 5)
+    #expect(x[.all, stride(from: 0, to: 3, by: 2)].toArray(of: Double.self) == [0, 2, 3, 5])
+    #expect(x[.ellipsis, -2...(-1)].toArray(of: Double.self) == [1, 2, 4, 5])
+    #expect(x[.newAxis, 0].shape == [1, 3])
+    #expect(x[.all, 1...Int.max].shape == [2, 2])
+  }
+
+  @Test("Assigning to a place writes into the shared memory, broadcast and converted")
+  func assigning() {
+    let view = x.t()
+    x[.all, 0] = NDArray([7, 8])
+    #expect(view[0].toArray(of: Double.self) == [7, 8])
+    x[0, 1...] = NDArray([[9.0]].flatMap { $0 })
+    #expect(x.toArray(of: Double.self) == [7, 9, 9, 8, 4, 5])
+  }
+
+  @Test("What cannot be assigned is refused and changes nothing")
+  func refusing() throws {
+    let before = x.toArray(of: Double.self)
+    #expect(throws: ArrayError.self) { try x.assign(NDArray([1.0, 2]), at: [.integer(0)]) }
+    #expect(throws: ArrayError.self) { try x.assign(1, at: [.integer(2)]) }
+    let bytes = NDArray([UInt8(1), 2])
+    #expect(throws: ArrayError.self) { try bytes.assign(300, at: [.integer(0)]) }
+    #expect(x.toArray(of: Double.self) == before && bytes.toArray(of: Int.self) == [1, 2])
+  }
+
+  @Test("In-place forms give what the plain forms give, in the same memory, for arrays and tensors alike")
+  func inPlace() {
+    func check<Value: InPlaceAlgebra>(_ value: Value, _ elements: (Value) -> [Double]) {
+      let wanted = elements(value.clamp(min: 1, max: 4).pow(2).lerp(value, 0.25))
+      let copy = value.mul(1)
+      copy.clamp_(min: 1, max: 4).pow_(2).lerp_(value, 0.25)
+      #expect(elements(copy) == wanted)
+      copy.maskedFill_(copy.gt(2), -1).addcmul_(value, value, value: 2)
+      #expect(elements(copy).count == 6)
+      copy.gt_(0)
+      #expect(elements(copy).allSatisfy { $0 == 0 || $0 == 1 })
+    }
+    check(x) { $0.toArray(of: Double.self) }
+    check(Tensor(x)) { $0.toArray(of: Double.self) }
+  }
+
+  @Test("Functions and methods are one operation")
+  func functions() {
+    let y = NDArray([1.0, 2, 3])
+    #expect(add(x, y).equal(x.add(y)).item())
+    #expect(sub(x, 1, alpha: 2).equal(x.sub(1, alpha: 2)).item())
+    #expect(exp(Tensor(x)).array.equal(x.exp()).item())
+    #expect(mm(x, x.t()).equal(x.mm(x.t())).item())
+    #expect(cat([x, x], dim: 1).shape == [2, 6])
+  }
+}

@@ -276,14 +276,3 @@ extension InPlaceAlgebra {
     try applyInPlace(operation, y)
   }
 }
-
-// The function form of the operations above.
-
-/// x + alpha·y, broadcast and promoted.
-public func add<Value: Algebra>(_ x: Value, _ y: Value, alpha: Scalar = 1) -> Value { x.add(y, alpha: alpha) }
-/// x − alpha·y, broadcast and promoted.
-public func sub<Value: Algebra>(_ x: Value, _ y: Value, alpha: Scalar = 1) -> Value { x.sub(y, alpha: alpha) }
-/// x·y, broadcast and promoted.
-public func mul<Value: Algebra>(_ x: Value, _ y: Value) -> Value { x.mul(y) }
-/// x / y, broadcast and promoted; integers give the default floating dtype.
-public func div<Value: Algebra>(_ x: Value, _ y: Value) -> Value { x.div(y) }

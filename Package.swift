@@ -55,15 +55,17 @@ let package = Package(
       name: "Autograd", dependencies: ["Operations", "Arrays", "CKernels", "GraphDrawing", "RandomStreams"]),
     .target(name: "NN", dependencies: ["Autograd", "Operations", "Arrays", "RandomStreams"]),
     .target(name: "Optim", dependencies: ["Autograd", "Operations", "Arrays", "CKernels"]),
-    .target(name: "StaticGraph", dependencies: ["Operations", "Arrays", "CKernels", "RandomStreams"]),
+    .target(
+      name: "StaticGraph",
+      dependencies: ["Operations", "Arrays", "CKernels", "RandomStreams", "GraphDrawing"]),
 
     // MARK: The workbench
     .target(name: "Plotting", dependencies: ["CGnuplot"]),
-    .target(name: "Figures", dependencies: ["Plotting"], path: "plots/figures"),
+    .target(name: "Figures", dependencies: ["Plotting", "GraphDrawing", "Autograd"], path: "plots/figures"),
     .target(
       name: "Experiment",
       dependencies: [
-        "RandomStreams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "RandomStreams", "GraphDrawing", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "CLessonSources"),
     .target(
@@ -134,7 +136,8 @@ let package = Package(
     .testTarget(
       name: "WorkbenchTests",
       dependencies: [
-        "workbench", "Experiment", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
+        "workbench", "Experiment", "GraphDrawing", "hand-gradients", "tensor-autograd", "nn-optim",
+        "static-graph",
         "compiled-autodiff", .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     .testTarget(

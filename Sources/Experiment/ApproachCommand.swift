@@ -1,4 +1,5 @@
 import ArgumentParser
+import GraphDrawing
 
 /// The command line that every approach has.
 struct ApproachCommand<Solver: Approach>: ParsableCommand {
@@ -29,7 +30,19 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     help: ArgumentHelp("How long to measure the time per step; 0 leaves it out.", valueName: "seconds"))
   var timing = 0.1
 
+  @Option(
+    help: Solver.section.hasGraph
+      ? ArgumentHelp(
+        "Write the graph of one step to this file, as JSON, and do nothing else.", valueName: "file")
+      : .hidden)
+  var graph: String?
+
+  @Option(help: Solver.section.hasGraph ? ArgumentHelp("Which step's graph.", valueName: "n") : .hidden)
+  var step: Int?
+
   func run() throws {
+    if let graph { return try drawGraph(to: graph) }
+    guard step == nil else { throw Failure.usage("--step says whose graph is written; give --graph, too") }
     guard timing >= 0, timing <= 3600 else {
       throw Failure.usage("--timing is \(timing); between 0 and 3600 seconds are needed")
     }
@@ -49,6 +62,34 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     if problem == nil {
       try StandardOutput.print(RunReport(problem: chosen, trace: solved, outcome: outcome).text)
     }
+  }
+
+  private func drawGraph(to path: String) throws {
+    let name = Solver.section.approach
+    guard Solver.section.hasGraph else {
+      throw Failure.usage(
+        "--graph: \(name) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
+      )
+    }
+    guard trace == nil, mistake == nil else {
+      throw Failure.usage("--graph writes a graph and nothing else; give it without --trace and --mistake")
+    }
+    let problem = try chosenProblem()
+    let step = step ?? 1
+    guard (1...max(1, problem.steps)).contains(step) else {
+      throw Failure.usage("--step is \(step); the problem has the steps 1 to \(problem.steps)")
+    }
+    let run = Run(recording: problem, graphOf: step)
+    _ = try Solver.train(run)
+    guard !run.drawings.isEmpty else {
+      throw Failure.badData("\(name): step \(step) is not reached; step \(run.recorded.count) is not finite")
+    }
+    let drawings = run.drawings.map { drawing in
+      var drawing = drawing
+      drawing.title = "\(name), step \(step)"
+      return drawing
+    }
+    try Files.write(try GraphDrawing.json(drawings), to: path)
   }
 
   private func chosenProblem() throws(Failure) -> Problem {

@@ -51,6 +51,11 @@ public struct ChapterSection: Sendable {
       recipe: recipe, learningRate: learningRate, steps: steps, loss: loss, dtype: dtype, w0: w0, b0: b0)
   }
 
+  /// Whether the approach has a graph of its calculation that can be drawn.
+  public var hasGraph: Bool { Self.withGraph.contains(approach) }
+  /// The approaches that have one.
+  public static let withGraph = ["tensor-autograd", "nn-optim", "static-graph"]
+
   /// All five, in the chapter's order.
   public static let all = [handGradients, tensorAutograd, nnOptim, staticGraph, compiledAutodiff]
 

@@ -1,3 +1,5 @@
+public import GraphDrawing
+
 /// One pass through a problem by one approach: it hands out the steps, takes down what each of them found,
 /// and keeps the time.
 ///
@@ -13,12 +15,18 @@ public final class Run {
   @usableFromInline let isRecording: Bool
   /// What was recorded.
   private(set) var recorded: [Step] = []
+  /// The step, from 1, whose graph is to be drawn, if any; the pass ends with it.
+  @usableFromInline let graphStep: Int?
+  private var graph: (any DrawnGraph)?
+  /// The graph of that step, drawn.
+  private(set) var drawings: [GraphDrawing] = []
   private var clock: BatchClock
 
-  /// A pass that records every step.
-  init(recording problem: Problem, mistake: Mistake? = nil) {
+  /// A pass that records every step, or all up to the one whose graph is to be drawn.
+  init(recording problem: Problem, mistake: Mistake? = nil, graphOf graphStep: Int? = nil) {
     self.problem = problem
     self.mistake = mistake
+    self.graphStep = graphStep
     isRecording = true
     clock = BatchClock(budget: .zero)
     recorded.reserveCapacity(problem.steps)
@@ -28,6 +36,7 @@ public final class Run {
   init(timing problem: Problem, mistake: Mistake? = nil, budget: Duration) {
     self.problem = problem
     self.mistake = mistake
+    graphStep = nil
     isRecording = false
     clock = BatchClock(budget: budget)
   }
@@ -48,13 +57,28 @@ public final class Run {
     }
   }
 
-  @usableFromInline func append(_ step: Step) { recorded.append(step) }
+  @usableFromInline func append(_ step: Step) {
+    recorded.append(step)
+    guard let graph else { return }
+    drawings = graph.drawings(title: "")
+    self.graph = nil
+  }
+
+  /// Shows the graph of the present step; to be called after the loss is calculated and before the gradients are. `graph` is only
+  /// evaluated when the graph of this step was asked for.
+  @inlinable public func show(graph: @autoclosure () -> any DrawnGraph) {
+    if graphStep != nil { showIfAsked(graph) }
+  }
+
+  @usableFromInline func showIfAsked(_ graph: () -> any DrawnGraph) {
+    if recorded.count + 1 == graphStep { self.graph = graph() }
+  }
 
   /// How many steps may be made without asking again; zero when the pass is over.
   @usableFromInline func nextBatch() -> Int {
     guard isRecording else { return clock.nextBatch() }
     // A run that is no longer finite has nothing more to say.
-    return recorded.count < problem.steps && recorded.last?.isFinite != false ? 1 : 0
+    return recorded.count < graphStep ?? problem.steps && recorded.last?.isFinite != false ? 1 : 0
   }
 
   /// The numbers of the steps, from 1.

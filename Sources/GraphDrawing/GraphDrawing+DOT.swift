@@ -95,11 +95,11 @@ extension GraphDrawing {
   private func dot(_ node: Node, _ position: Int) -> String {
     let looks = GraphLooks.of(node.role)
     var rows = ["<b><font point-size=\"17\">\(DOT.escaped(node.title))</font></b>"]
-    for fact in node.facts { rows += DOT.wrapped(fact.value).map(DOT.escaped) }
+    for fact in node.facts { rows += DOT.lines(of: fact).map(DOT.escaped) }
     if let flow = node.flow {
       let text =
         flow.name.count + flow.value.count <= 9
-        ? ["\(flow.name) = \(flow.value)"] : [flow.name] + DOT.wrapped("= \(flow.value)")
+        ? ["\(flow.name) = \(flow.value)"] : ["\(flow.name) ="] + DOT.wrapped(flow.value)
       rows += text.map { "<font color=\"\(GraphLooks.back.text)\"><b>\(DOT.escaped($0))</b></font>" }
     }
     let width = node.role.isVariable ? ", width=0.75" : ", height=0.55"
@@ -121,7 +121,9 @@ extension GraphDrawing {
       ]
     }
     if !label.isEmpty {
-      attributes.append(edge.kind == .back ? "label=<<b>\(label)</b>>" : "label=<\(label)>")
+      // The space keeps the number off a line that runs down.
+      attributes.append(
+        edge.kind == .back ? "label=<&#160;&#160;<b>\(label)</b>>" : "label=<&#160;\(label)>")
     }
     return "n\(edge.from) -> n\(edge.to) [\(attributes.joined(separator: ", "))];"
   }
@@ -160,6 +162,14 @@ enum DOT {
       }
     }
     return String(scalars)
+  }
+
+  /// A fact in lines; a type that is too long for one is broken before its shape.
+  static func lines(of fact: GraphDrawing.Fact) -> [String] {
+    guard fact.name == .type, fact.value.count > 12, let shape = fact.value.firstIndex(of: "[") else {
+      return wrapped(fact.value)
+    }
+    return [String(fact.value[..<shape]), String(fact.value[shape...])]
   }
 
   /// The text in lines of about 14 characters, broken after a comma or at a blank: a circle around a long line is a large circle.

@@ -60,11 +60,11 @@ private struct TreePrinter {
     while let (node, before, after, depth) = work.popLast() {
       let (label, branches) = described(node)
       if shown[node] {
-        rows.append((before + label + " ↑", []))
+        rows.append((before + reference(node, label) + " ↑", []))
         continue
       }
       if depth > TreePrinter.deepest, !branches.isEmpty {
-        rows.append((before + label + " ↓", []))
+        rows.append((before + reference(node, label) + " ↓", []))
         postponed.append(node)
         continue
       }
@@ -91,6 +91,11 @@ private struct TreePrinter {
       return ("(\(title)) = [\(drawing.nodes[maker].title)]", sources[maker])
     }
     return (drawing.nodes[node].role.isVariable ? "(\(title))" : "[\(title)]", sources[node])
+  }
+
+  /// What refers to a node that stands elsewhere: where titles repeat, its own name as well.
+  private func reference(_ node: Int, _ label: String) -> String {
+    drawing.nodes[node].fact(.label).map { "\(label) \($0)" } ?? label
   }
 
   private func columns(_ node: Int) -> [String] {

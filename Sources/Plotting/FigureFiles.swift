@@ -1,38 +1,80 @@
 import Foundation
 
-/// The files of one figure in a folder: `name.gp`, `name.dat` and its pictures.
+/// The files of one figure in a folder: its sources, such as `name.gp` and `name.dat`, and its pictures.
 ///
-/// **What may be replaced.** A `.gp` and a `.dat` begin with a heading that names the figure and seals the text below it; a
+/// **What may be replaced.** A source begins with a heading that names the figure and seals the text below it; a
 /// file without the heading, or whose text no longer fits its seal, is someone's work and is never replaced. A picture may be
-/// replaced when the `.gp` beside it lists it. Pictures that are already there are drawn anew together with the ones
+/// replaced when the first source lists it. Pictures that are already there are drawn anew together with the ones
 /// asked for, so that the files of a figure always show the same data.
-struct FigureFiles {
-  let folder: URL
-  let name: String
+package struct FigureFiles {
+  package let folder: URL
+  package let name: String
+  /// What draws the figure.
+  package let kind: Kind
 
-  var script: URL { folder.appending(path: "\(name).gp") }
-  var data: URL { folder.appending(path: "\(name).dat") }
-  func picture(_ format: FigureFormat) -> URL { folder.appending(path: "\(name).\(format.rawValue)") }
+  /// What a figure is drawn by.
+  package enum Kind: Sendable {
+    case gnuplot, graphviz
 
-  /// The pictures to draw: `formats` and those of this figure that are there already.
-  /// Throws `PlottingError.notOurs` when a file is in the way.
-  func formatsToDraw(_ formats: [FigureFormat]) throws -> [FigureFormat] {
-    let listed = try Sealed.pictures(of: name, in: script) ?? []
-    _ = try Sealed.pictures(of: name, in: data)
-    let present = FigureFormat.allCases.filter { Self.exists(picture($0)) }
-    for format in present where formats.contains(format) && !listed.contains(format) {
-      throw PlottingError.notOurs(
-        file: picture(format).path(percentEncoded: false), reason: "the workbench did not draw it")
+    /// How the names of the sources end; the first lists the pictures.
+    package var sources: [String] {
+      switch self {
+      case .gnuplot: ["gp", "dat"]
+      case .graphviz: ["dot"]
+      }
     }
-    return FigureFormat.allCases.filter {
-      formats.contains($0) || (present.contains($0) && listed.contains($0))
+
+    /// How the names of what is made of the sources may end.
+    package var pictures: [String] {
+      switch self {
+      case .gnuplot: FigureFormat.allCases.map(\.rawValue)
+      case .graphviz: FigureFormat.allCases.map(\.rawValue) + ["json", "txt"]
+      }
+    }
+
+    /// The command that draws the figure again.
+    func command(_ name: String) -> String {
+      switch self {
+      case .gnuplot: "gnuplot \(name).gp"
+      case .graphviz: "dot -Tsvg -O \(name).dot"
+      }
     }
   }
 
-  /// Moves the figure's files from `workshop` into the folder. The script comes first: it is what marks the others as
+  /// The files of the figure `name` in `folder`.
+  package init(folder: URL, name: String, kind: Kind = .gnuplot) {
+    self.folder = folder
+    self.name = name
+    self.kind = kind
+  }
+
+  /// The file of that ending.
+  package func file(_ ending: String) -> URL { folder.appending(path: "\(name).\(ending)") }
+
+  /// `text` under the heading that makes it this figure's.
+  package func sealed(_ text: String, pictures: [String]) -> String {
+    Sealed.text(text, name: name, command: kind.command(name), pictures: pictures)
+  }
+
+  /// The pictures to draw, by ending: those asked for and those of this figure that are there already.
+  /// Throws `PlottingError.notOurs` when a file is in the way.
+  package func picturesToDraw(_ pictures: [String]) throws -> [String] {
+    let lists = try kind.sources.map { try Sealed.pictures(of: name, in: file($0)) }
+    let listed = lists[0] ?? []
+    let present = kind.pictures.filter { Self.exists(file($0)) }
+    for picture in present where pictures.contains(picture) && !listed.contains(picture) {
+      throw PlottingError.notOurs(
+        file: file(picture).path(percentEncoded: false), reason: "the workbench did not draw it")
+    }
+    return kind.pictures.filter {
+      pictures.contains($0) || (present.contains($0) && listed.contains($0))
+    }
+  }
+
+  /// Moves the figure's files from `workshop` into the folder. The sources come first: they are what marks the others as
   /// ours, should the program end between two moves.
-  func moveIn(from workshop: URL, formats: [FigureFormat]) throws -> [URL] {
-    let targets = [script, data] + formats.map(picture)
+  package func moveIn(from workshop: URL, pictures: [String]) throws -> [URL] {
+    let targets = (kind.sources + pictures).map(file)
     var added: [URL] = []
     for target in targets {
       let isNew = !Self.exists(target)
@@ -54,18 +96,18 @@ struct FigureFiles {
   }
 
   /// Text below a heading that names its figure and seals it.
-  enum Sealed {
+  private enum Sealed {
     /// `text` with its heading.
-    static func text(_ text: String, name: String, pictures: [FigureFormat]) -> String {
-      let list = pictures.map(\.rawValue).joined(separator: " ")
+    static func text(_ text: String, name: String, command: String, pictures: [String]) -> String {
+      let list = pictures.joined(separator: " ")
       let head =
-        "# Figure \(name), drawn by the workbench; `gnuplot \(name).gp` draws it again.\n# pictures: \(list)\n"
+        "# Figure \(name), drawn by the workbench; `\(command)` draws it again.\n# pictures: \(list)\n"
       return head + "# seal: \(seal(head + text))\n" + text
     }
 
     /// The pictures listed in a file's heading; nil when there is no such file.
     /// Throws `PlottingError.notOurs` when the file is not this figure's, or was changed.
-    static func pictures(of name: String, in file: URL) throws -> [FigureFormat]? {
+    static func pictures(of name: String, in file: URL) throws -> [String]? {
       guard exists(file) else { return nil }
       let path = file.path(percentEncoded: false)
       guard let bytes = try? Data(contentsOf: file) else {
@@ -79,8 +121,7 @@ struct FigureFiles {
       guard lines[2].dropFirst("# seal: ".count) == seal("\(lines[0])\n\(lines[1])\n\(lines[3])") else {
         throw PlottingError.notOurs(file: path, reason: "it was changed since the workbench made it")
       }
-      return lines[1].dropFirst("# pictures: ".count).split(separator: " ")
-        .compactMap { FigureFormat(rawValue: String($0)) }
+      return lines[1].dropFirst("# pictures: ".count).split(separator: " ").map(String.init)
     }
 
     /// FNV-1a with 64 bits (Fowler, Noll, Vo), in hex.

@@ -8,7 +8,7 @@ public enum FigureFormat: String, Sendable, CaseIterable, Comparable {
   }
 
   /// What is wrong with `bytes` as a picture of this format; nil when they begin and end as one does.
-  func fault(in bytes: [UInt8]) -> String? {
+  package func fault(in bytes: [UInt8]) -> String? {
     if bytes.isEmpty { return "is empty" }
     let (start, end): ([UInt8], [UInt8]) =
       switch self {

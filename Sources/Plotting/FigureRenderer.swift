@@ -55,7 +55,8 @@ public final class FigureRenderer {
   {
     try check(figure)
     let files = FigureFiles(folder: folder.absoluteURL, name: figure.name)
-    let formats = try files.formatsToDraw(formats)
+    let formats = try files.picturesToDraw(formats.map(\.rawValue)).compactMap(FigureFormat.init)
+    let pictures = formats.map(\.rawValue)
     guard !formats.isEmpty else {
       throw PlottingError.invalidFigure(name: figure.name, reason: "no picture format was asked for")
     }
@@ -67,17 +68,17 @@ public final class FigureRenderer {
         figure: figure, theme: theme, medium: .pictures(formats), dataFile: "\(figure.name).dat")
       let here = FigureFiles(folder: workshop, name: figure.name)
       try Workshop.write(
-        FigureFiles.Sealed.text(script.text, name: figure.name, pictures: formats), to: here.script)
+        here.sealed(script.text, pictures: pictures), to: here.file("gp"))
       try Workshop.write(
-        FigureFiles.Sealed.text(numbers, name: figure.name, pictures: formats), to: here.data)
+        here.sealed(numbers, pictures: pictures), to: here.file("dat"))
       let messages = try draw(figure, in: workshop)
       for format in formats {
-        let bytes = (try? Data(contentsOf: here.picture(format))).map { [UInt8]($0) } ?? []
+        let bytes = (try? Data(contentsOf: here.file(format.rawValue))).map { [UInt8]($0) } ?? []
         if let fault = format.fault(in: bytes) {
-          throw PlottingError.noPicture(file: here.picture(format).lastPathComponent, reason: fault)
+          throw PlottingError.noPicture(file: here.file(format.rawValue).lastPathComponent, reason: fault)
         }
       }
-      return Rendered(files: try files.moveIn(from: workshop, formats: formats), warnings: messages)
+      return Rendered(files: try files.moveIn(from: workshop, pictures: pictures), warnings: messages)
     }
   }
 
@@ -96,8 +97,8 @@ public final class FigureRenderer {
         figure: figure, theme: theme, medium: .text(columns: columns, rows: rows, file: "plot.txt"),
         dataFile: "\(figure.name).dat")
       let here = FigureFiles(folder: workshop, name: figure.name)
-      try Workshop.write(script.text, to: here.script)
-      try Workshop.write(numbers, to: here.data)
+      try Workshop.write(script.text, to: here.file("gp"))
+      try Workshop.write(numbers, to: here.file("dat"))
       _ = try draw(figure, in: workshop)
       let plot = (try? Data(contentsOf: workshop.appending(path: "plot.txt"))) ?? Data()
       // gnuplot begins a page with a form feed and pads every line.
@@ -172,10 +173,10 @@ public final class FigureRenderer {
 }
 
 /// A folder beside the results in which they are made.
-enum Workshop {
+package enum Workshop {
   /// Runs `body` with a new folder inside `folder` and removes it afterwards, whatever happens; removes `folder` too when
   /// it was made here and stayed empty.
-  static func use<Result>(in folder: URL, _ body: (URL) throws -> Result) throws -> Result {
+  package static func use<Result>(in folder: URL, _ body: (URL) throws -> Result) throws -> Result {
     let path = folder.path(percentEncoded: false)
     guard !path.contains("\n") else {
       throw PlottingError.fileSystem(
@@ -204,7 +205,7 @@ enum Workshop {
   }
 
   /// Writes a file. Throws `PlottingError.fileSystem`.
-  static func write(_ text: String, to file: URL) throws {
+  package static func write(_ text: String, to file: URL) throws {
     do {
       try Data(text.utf8).write(to: file)
     } catch {

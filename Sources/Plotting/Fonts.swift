@@ -16,7 +16,7 @@ public enum Fonts {
   }
 
   /// Whether `text` has characters that only a Chinese font can be relied on to have.
-  static func needsChinese(_ text: String) -> Bool {
+  public static func needsChinese(_ text: String) -> Bool {
     text.unicodeScalars.contains { scalar in
       switch scalar.value {
       case 0x2E80...0x9FFF, 0xF900...0xFAFF, 0xFE30...0xFE4F, 0xFF00...0xFFEF, 0x20000...0x3FFFF: true

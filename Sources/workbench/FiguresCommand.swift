@@ -10,7 +10,8 @@ struct FiguresCommand: AsyncParsableCommand {
     commandName: "figures",
     abstract: "Run the approaches and draw the chapter's figures.",
     discussion: """
-      Each figure comes with its script and its numbers: gnuplot NAME.gp draws it again. The figures of 2.6 to 2.8 have \
+      Each figure comes with its script and its numbers: gnuplot NAME.gp draws it again, and of the graphs of 2.5 \
+      dot -Tsvg -O NAME.dot. The figures of 2.6 to 2.8 have \
       the book's set-up; the comparing ones have the problem that the options describe.
       """)
 
@@ -50,29 +51,41 @@ struct FiguresCommand: AsyncParsableCommand {
     guard timeLimit > 0, timeLimit <= 1e6 else {
       throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
     }
-    let entries = try chosenEntries()
+    let (entries, graphs) = try chosenEntries()
     let comparison = try options.problem(defaults: .handGradients)
     let workspace = try Workspace(output: nil)
     defer { workspace.remove() }
 
     let source = FigureSource(workspace: workspace, timeLimit: .seconds(timeLimit))
     let inputs = try await source.inputs(for: entries, comparing: comparison)
-    if show { try Self.show(entries, inputs) }
+    if show {
+      for drawing in graphs.flatMap({ $0.make() }) { try Terminal.print(drawing.text) }
+      try Self.show(entries, inputs)
+    }
     if output != nil || !show {
       let folder = URL(fileURLWithPath: output ?? "figures")
-      let files = try FigureDrawing.draw(
-        entries, inputs, as: format.isEmpty ? [.svg] : format, into: folder)
+      let formats = format.isEmpty ? [.svg] : format
+      var files = [URL]()
+      for drawing in graphs.flatMap({ $0.make() }) {
+        files += try await Graphviz.draw(drawing, as: formats.map(\.rawValue), into: folder)
+      }
+      files += try FigureDrawing.draw(entries, inputs, as: formats, into: folder)
       for file in files { try Terminal.print(file.relativeToWorkingDirectory) }
     }
   }
 
-  private func chosenEntries() throws(Failure) -> [FigureCatalog.Entry] {
-    if names.isEmpty { return FigureCatalog.all }
-    for name in names where !FigureCatalog.all.contains(where: { $0.name == name || $0.section == name }) {
-      let known = FigureCatalog.all.map(\.name).joined(separator: ", ")
-      throw .usage("there is no figure \"\(name)\"; there are \(known)")
+  /// The figures that are named, plots and graphs; all of them when none is.
+  private func chosenEntries() throws(Failure) -> ([FigureCatalog.Entry], [GraphFigures.Entry]) {
+    if names.isEmpty { return (FigureCatalog.all, GraphFigures.all) }
+    let known =
+      GraphFigures.all.map { ($0.name, $0.section) } + FigureCatalog.all.map { ($0.name, $0.section) }
+    for name in names where !known.contains(where: { $0.0 == name || $0.1 == name }) {
+      throw .usage("there is no figure \"\(name)\"; there are \(known.map(\.0).joined(separator: ", "))")
     }
-    return FigureCatalog.all.filter { names.contains($0.name) || names.contains($0.section) }
+    return (
+      FigureCatalog.all.filter { names.contains($0.name) || names.contains($0.section) },
+      GraphFigures.all.filter { names.contains($0.name) || names.contains($0.section) }
+    )
   }
 
   private static func show(_ entries: [FigureCatalog.Entry], _ inputs: FigureInputs) throws {
@@ -87,6 +100,7 @@ struct FiguresCommand: AsyncParsableCommand {
 
   private static func listing(_ style: Style) -> String {
     var table = TextTable([("name", .left), ("section", .left), ("shows", .left)])
+    for entry in GraphFigures.all { table.add([entry.name, entry.section, entry.title]) }
     for entry in FigureCatalog.all { table.add([entry.name, entry.section, entry.title]) }
     return table.lines(style).joined(separator: "\n")
   }
@@ -96,7 +110,7 @@ extension FigureFormat: ExpressibleByArgument {}
 
 extension URL {
   /// The path, without the working directory before it.
-  fileprivate var relativeToWorkingDirectory: String {
+  var relativeToWorkingDirectory: String {
     let path = standardizedFileURL.path
     let prefix = FileManager.default.currentDirectoryPath + "/"
     return path.hasPrefix(prefix) ? String(path.dropFirst(prefix.count)) : path

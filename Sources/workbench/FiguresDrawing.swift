@@ -52,6 +52,15 @@ enum FigureDrawing {
     }
   }
 
+  /// The same for work that waits.
+  static func translatingErrorsLater<Result>(_ body: () async throws -> Result) async throws -> Result {
+    do {
+      return try await body()
+    } catch {
+      return try translatingErrors { throw error }
+    }
+  }
+
   private static func withoutFullStop(_ message: String) -> String {
     message.hasSuffix(".") ? String(message.dropLast()) : message
   }

@@ -13,12 +13,8 @@ enum ProgramRun {
   static func trace(
     of participant: Participant, problem: Problem, problemPath: String, tracePath: String, timeLimit: Duration
   ) async throws -> Trace {
-    let (status, errorText) = try await run(
+    try await finish(
       participant, arguments: ["--problem", problemPath, "--trace", tracePath], timeLimit: timeLimit)
-    guard status.isSuccess else {
-      throw Failure.unavailable(
-        "\(participant.name): \(words(status))\(lastLine(errorText).map { ": \($0)" } ?? "")")
-    }
     guard FileManager.default.fileExists(atPath: tracePath) else {
       throw Failure.badData("\(participant.name): ended without writing a trace")
     }
@@ -33,6 +29,15 @@ enum ProgramRun {
     }
     if !participant.takesNameFromTrace { trace.approach = participant.name }
     return trace
+  }
+
+  /// Runs the program with these arguments. Throws an unavailable failure unless it exits with status 0 in time.
+  static func finish(_ participant: Participant, arguments: [String], timeLimit: Duration) async throws {
+    let (status, errorText) = try await run(participant, arguments: arguments, timeLimit: timeLimit)
+    guard status.isSuccess else {
+      throw Failure.unavailable(
+        "\(participant.name): \(words(status))\(lastLine(errorText).map { ": \($0)" } ?? "")")
+    }
   }
 
   private enum Event: Sendable {

@@ -11,6 +11,7 @@ struct Workbench: AsyncParsableCommand {
       Compare.self,
       Diff.self,
       FiguresCommand.self,
+      GraphCommand.self,
       Lesson.self,
       Bench.self,
       Doctor.self,

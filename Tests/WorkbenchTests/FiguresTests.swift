@@ -9,7 +9,8 @@ import Testing
   @Test func `Lists every figure of the catalogue`() async throws {
     let launched = try await LaunchedProgram.workbench("figures", "--list")
     #expect(launched.status == 0)
-    #expect(launched.output.split(separator: "\n").count == 2 + FigureCatalog.all.count)
+    #expect(
+      launched.output.split(separator: "\n").count == 2 + FigureCatalog.all.count + GraphFigures.all.count)
     for entry in FigureCatalog.all { #expect(launched.output.contains(entry.name)) }
   }
 
@@ -60,7 +61,7 @@ import Testing
     let launched = try await LaunchedProgram.workbench("figures", "fig-2-99")
     #expect(launched.status == 64)
     #expect(
-      launched.errors.hasPrefix("workbench: there is no figure \"fig-2-99\"; there are fig-2-10-data, "))
+      launched.errors.hasPrefix("workbench: there is no figure \"fig-2-99\"; there are fig-2-8-forward, "))
   }
 
   @Test func `A file it did not make stays`() async throws {

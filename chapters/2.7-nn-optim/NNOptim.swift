@@ -33,6 +33,8 @@ struct NNOptim: Approach {
       let prediction = model(xSquared)
       let squares = lossFunction(prediction, y)
       let loss = problem.loss == .sum ? 0.5 * squares : squares
+      run.show(
+        graph: GradientWatch(of: loss, naming: ["w": w, "b": b, "prediction": prediction, "loss": loss]))
       optimizer.zeroGrad()
       loss.backward()
       optimizer.step()

@@ -31,6 +31,8 @@ struct TensorAutograd: Approach {
         case .sum: (0.5 * (prediction - y).pow(2)).sum()
         case .mean: (prediction - y).pow(2).mean()
         }
+      run.show(
+        graph: GradientWatch(of: loss, naming: ["w": w, "b": b, "prediction": prediction, "loss": loss]))
       loss.backward()
       guard let dw = w.grad, let db = b.grad else { fatalError("backward() reached no parameter") }
       noGrad {

@@ -45,6 +45,7 @@ struct StaticGraphApproach: Approach {
     try session.run(graph.initializer())
     let step = try session.prepare([loss, dw, db, newW, newB], feeding: [x: xs, y: ys])
     for _ in run.steps {
+      run.show(graph: StepGraph(loss: loss, updates: [newW, newB]))
       let now = try step.run()
       run.record(
         loss: now[0].double, dw: now[1].double, db: now[2].double, w: now[3].double, b: now[4].double)

@@ -1,3 +1,4 @@
+public import GraphDrawing
 import Operations
 
 /// Watches a backward pass through a tensor's graph: which operation ran when, and what gradient came to each variable.
@@ -109,5 +110,16 @@ public final class GradientWatch {
       }
       for index in hasRun.indices { hasRun[index] = false }
     }
+  }
+}
+
+extension GradientWatch: DrawnGraph {
+  /// The graph forward, with the gradients of the watched pass, and that pass step by step.
+  public func drawings(title: String) -> [GraphDrawing] {
+    let graph = graph
+    return [
+      graph.drawing(.forward, name: "forward", title: title),
+      graph.drawing(.backward(), name: "backward", title: title),
+    ] + graph.backwardFrames(name: "backward", title: title)
   }
 }

@@ -1,0 +1,168 @@
+import ArgumentParser
+import Experiment
+import Foundation
+import GraphDrawing
+import Plotting
+
+/// `workbench graph`: the graph of an approach's own training step.
+struct GraphCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "graph",
+    abstract: "Draw the graph of one of an approach's steps.",
+    discussion: """
+      The approach is run up to that step and draws what it really recorded (tensor-autograd, nn-optim) or built \
+      (static-graph). Circles are variables, boxes operations. Without other options the problem is that of the \
+      approach's section.
+      """,
+    subcommands: [GraphStep.self], defaultSubcommand: GraphStep.self)
+}
+
+/// `workbench graph APPROACH`.
+struct GraphStep: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "step", abstract: "Draw one step of an approach (what \"workbench graph APPROACH\" does).")
+
+  /// What is drawn of the step.
+  enum Phase: String, ExpressibleByArgument, CaseIterable {
+    /// How the loss is calculated.
+    case forward
+    /// How the gradients are.
+    case backward
+  }
+
+  /// How a graph is shown.
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case text, dot, json, svg, png, pdf
+
+    /// How the file's name ends.
+    var ending: String { self == .text ? "txt" : rawValue }
+    /// Whether it can be read in a terminal.
+    var isText: Bool { [.text, .dot, .json].contains(self) }
+  }
+
+  @Argument(
+    help: ArgumentHelp("Whose step: tensor-autograd, nn-optim or static-graph.", valueName: "approach"))
+  var approach: String
+
+  @Option(help: "What to draw: forward, or backward with the gradients.")
+  var phase = Phase.forward
+
+  @Option(help: ArgumentHelp("Which step, from 1.", valueName: "n"))
+  var step = 1
+
+  @Flag(help: "One picture for each step of the backward pass, numbered.")
+  var frames = false
+
+  @Option(help: "text, dot, json, svg, png or pdf; the ending of --output, or else text, if not given.")
+  var format: Format?
+
+  @Option(
+    help: ArgumentHelp(
+      "The file to write; graphs of text go to the terminal if not given.", valueName: "file"))
+  var output: String?
+
+  @OptionGroup(title: "The problem")
+  var options: ProblemOptions
+
+  func run() async throws {
+    nonisolated(unsafe) let command = self
+    try await Interruption.guarding { try await command.draw() }
+  }
+
+  private func draw() async throws {
+    let drawings = try await chosenDrawings()
+    let format = try chosenFormat()
+    guard let output else {
+      guard format.isText else {
+        let folder = URL(fileURLWithPath: "figures")
+        for drawing in drawings { try await Self.write(drawing, format, into: folder) }
+        return
+      }
+      let text =
+        switch format {
+        case .json: try GraphDrawing.json(drawings)
+        case .dot: drawings.map(\.dot).joined(separator: "\n")
+        default: drawings.map(\.text).joined(separator: "\n")
+        }
+      return try Terminal.print(text)
+    }
+    if Self.isSpecial(output) {
+      for drawing in drawings {
+        try Files.write(try await Graphviz.content(of: drawing, as: format.ending), to: output)
+      }
+      return
+    }
+    let file = URL(fileURLWithPath: output)
+    let stem = file.deletingPathExtension().lastPathComponent
+    for var drawing in drawings {
+      drawing.name = frames ? stem + drawing.name.dropFirst(Phase.backward.rawValue.count) : stem
+      try await Self.write(drawing, format, into: file.deletingLastPathComponent())
+    }
+  }
+
+  private static func write(_ drawing: GraphDrawing, _ format: Format, into folder: URL) async throws {
+    let endings = format == .dot ? [] : [format.ending]
+    for file in try await Graphviz.draw(drawing, as: endings, into: folder) {
+      try Terminal.print(file.relativeToWorkingDirectory)
+    }
+  }
+
+  /// Whether a path leads to a device or a pipe, which cannot be replaced by a file.
+  private static func isSpecial(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
+  }
+
+  private func chosenDrawings() async throws -> [GraphDrawing] {
+    guard let section = ChapterSection.all.first(where: { $0.approach == approach }) else {
+      let known = ChapterSection.all.map(\.approach).joined(separator: ", ")
+      throw Failure.usage("there is no approach \"\(approach)\"; there are \(known)")
+    }
+    guard section.hasGraph else {
+      throw Failure.usage(
+        "\(approach) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
+      )
+    }
+    guard !frames || phase == .backward else {
+      throw Failure.usage("--frames shows the backward pass step by step; give --phase backward, too")
+    }
+    let problem = try options.problem(defaults: section)
+    guard (1...max(1, problem.steps)).contains(step) else {
+      throw Failure.usage("--step is \(step); the problem has the steps 1 to \(problem.steps)")
+    }
+    let drawings = try await GraphSource(approach: approach, problem: problem, step: step).drawings()
+    let chosen = drawings.filter {
+      frames ? $0.name.hasPrefix("\(Phase.backward)-") : $0.name == phase.rawValue
+    }
+    guard !chosen.isEmpty else {
+      throw Failure.usage(
+        "\(approach) does not go through its graph step by step: --frames has nothing to show")
+    }
+    return chosen.map { drawing in
+      var drawing = drawing
+      drawing.title += ", \(phase)"
+      if output == nil { drawing.name = "\(approach)-\(step)-\(drawing.name)" }
+      return drawing
+    }
+  }
+
+  private func chosenFormat() throws -> Format {
+    if let format {
+      if let output, !Self.isSpecial(output) {
+        let ending = URL(fileURLWithPath: output).pathExtension
+        guard ending == format.ending else {
+          throw Failure.usage(
+            "--output is \(output); a file for --format \(format) ends in .\(format.ending)")
+        }
+      }
+      return format
+    }
+    guard let output, !Self.isSpecial(output) else { return .text }
+    let ending = URL(fileURLWithPath: output).pathExtension
+    guard let format = Format.allCases.first(where: { $0.ending == ending }) else {
+      let endings = Format.allCases.map { ".\($0.ending)" }.joined(separator: ", ")
+      throw Failure.usage("--output is \(output); a graph's file ends in one of \(endings)")
+    }
+    return format
+  }
+}

@@ -154,7 +154,12 @@ extension NDArray {
   }
 
   /// The value of an array with exactly one element, converted to `type`. Stops for any other number of elements.
-  public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
+  @inlinable public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
+    if dtype == Element.dtype && count == 1 { return pointer.load(as: Element.self) }
+    return convertedItem(as: type)
+  }
+
+  @usableFromInline func convertedItem<Element: ArrayElement>(as type: Element.Type) -> Element {
     checked { () throws(ArrayError) in _ = try scalarValue() }
     return toArray(of: type)[0]
   }

@@ -13,11 +13,11 @@ public final class Storage: @unchecked Sendable {
   /// The size in bytes.
   public let byteCount: Int
   /// The number of in-place changes so far (PyTorch's version counter).
-  public var version: Int {
+  @inlinable public var version: Int {
     get { changes }
     set { changes = newValue }
   }
-  @exclusivity(unchecked) private var changes = 0
+  @exclusivity(unchecked) @usableFromInline var changes = 0
 
   // How an array sees the memory.
   @usableFromInline let pointer: UnsafeMutableRawPointer

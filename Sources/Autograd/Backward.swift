@@ -34,6 +34,8 @@ extension Tensor {
     let seed = try checkedSeed(gradient, 0, "backward")
     var sweep = Sweep(
       retainsGraph: retainGraph ?? createGraph, createsGraph: createGraph, wanted: wanted)
+    // A hook may detach this tensor: the root holds the graph until the sweep has ended.
+    defer { withExtendedLifetime(node) {} }
     sweep.addRoot(node)
     if createGraph {
       try enableGrad { () throws(ArrayError) in
@@ -135,6 +137,7 @@ public func gradients(
   }
   let wanted = WantedGradients(try Tensor.targets(inputs, "grad"), accumulates: false)
   var sweep = Sweep(retainsGraph: retainGraph ?? createGraph, createsGraph: createGraph, wanted: wanted)
+  defer { withExtendedLifetime(roots) {} }
   for root in roots { sweep.addRoot(root.node) }
   try gradEnabled(createGraph) { () throws(ArrayError) in
     for (root, output) in zip(roots, outputs) {

@@ -20,10 +20,11 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline final var keepsValues = false
   @exclusivity(unchecked) @usableFromInline final var isFreed = false
 
-  // Where the gradients of up to three inputs go; nil where none is needed.
-  @exclusivity(unchecked) @usableFromInline final var edge0: Node?
-  @exclusivity(unchecked) @usableFromInline final var edge1: Node?
-  @exclusivity(unchecked) @usableFromInline final var edge2: Node?
+  // Where the gradients of up to three inputs go; nil where none is needed. Held (`connect` retains, `letGo` releases), but by hand: a
+  // sweep reads them without counting references.
+  @exclusivity(unchecked) @usableFromInline final var edge0: Unmanaged<Node>?
+  @exclusivity(unchecked) @usableFromInline final var edge1: Unmanaged<Node>?
+  @exclusivity(unchecked) @usableFromInline final var edge2: Unmanaged<Node>?
   @exclusivity(unchecked) @usableFromInline final var edgeIndex: (UInt16, UInt16, UInt16) = (0, 0, 0)
 
   // What the rule reads.
@@ -95,7 +96,13 @@ extension Node {
   /// The node that an input's gradient goes to.
   @inlinable final func edge(_ input: Int) -> Node? {
     if let many { return many.edges[input] }
-    return input == 0 ? edge0 : input == 1 ? edge1 : edge2
+    return (input == 0 ? edge0 : input == 1 ? edge1 : edge2)?.takeUnretainedValue()
+  }
+
+  /// Whether an input's gradient goes anywhere.
+  @inlinable @inline(__always) final func hasEdge(_ input: Int) -> Bool {
+    if let many { return many.edges[input] != nil }
+    return (input == 0 ? edge0 : input == 1 ? edge1 : edge2) != nil
   }
 
   final func edgeIndex(of input: Int) -> Int {
@@ -104,13 +111,13 @@ extension Node {
   }
 
   /// The value kept of an input, if any.
-  public final func savedInput(_ input: Int) -> Tensor? {
+  @inlinable public final func savedInput(_ input: Int) -> Tensor? {
     if let many { return many.saved[input] }
     return input == 0 ? saved0 : input == 1 ? saved1 : saved2
   }
 
   /// The value kept of a result, if any.
-  public final func savedOutput(_ index: Int = 0) -> Tensor? {
+  @inlinable public final func savedOutput(_ index: Int = 0) -> Tensor? {
     if let many { return index < many.results.count ? many.results[index] : nil }
     return savedResult
   }
@@ -125,9 +132,9 @@ extension Node {
     if let many {
       for case let edge? in many.edges { body(edge) }
     } else {
-      if let edge0 { body(edge0) }
-      if let edge1 { body(edge1) }
-      if let edge2 { body(edge2) }
+      edge0?._withUnsafeGuaranteedRef { body($0) }
+      edge1?._withUnsafeGuaranteedRef { body($0) }
+      edge2?._withUnsafeGuaranteedRef { body($0) }
     }
   }
 }
@@ -138,9 +145,9 @@ extension Node {
   var indices: [Int]
   let inputs: [ArrayType]
   let outputs: [ArrayType]
-  var saved: [Tensor?]
+  @usableFromInline var saved: [Tensor?]
   var versions: [UInt32]
-  var results: [Tensor] = []
+  @usableFromInline var results: [Tensor] = []
   var resultVersions: [UInt32] = []
 
   init(inputs: [ArrayType], outputs: [ArrayType]) {
@@ -251,6 +258,14 @@ extension Node {
     guard var node = field.take() else { return }
     guard isKnownUniquelyReferenced(&node) else { return }
     if next == nil { next = node } else { more.append(node) }
+  }
+
+  @inline(__always) private static func letGo(
+    _ field: inout Unmanaged<Node>?, _ next: inout Node?, _ more: inout [Node]
+  ) {
+    guard let edge = field.take() else { return }
+    var node: Node? = edge.takeRetainedValue()
+    letGo(&node, &next, &more)
   }
 
   @inline(__always) private static func letGo(

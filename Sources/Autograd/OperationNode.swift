@@ -21,16 +21,17 @@ public class OperationNode<O: Operation>: Node, @unchecked Sendable {
 
 extension Node {
   /// Connects an input: its gradient goes to `tensor`'s node.
-  @inlinable @inline(__always) final func connect(_ input: Int, _ tensor: Tensor, _ node: Node) {
+  @inlinable @inline(__always) final func connect(_ input: Int, _ tensor: Tensor, _ node: consuming Node) {
+    let edge = Unmanaged.passRetained(node)
     switch input {
     case 0:
-      edge0 = node
+      edge0 = edge
       edgeIndex.0 = tensor.outputIndex
     case 1:
-      edge1 = node
+      edge1 = edge
       edgeIndex.1 = tensor.outputIndex
     default:
-      edge2 = node
+      edge2 = edge
       edgeIndex.2 = tensor.outputIndex
     }
   }
@@ -71,17 +72,17 @@ extension Node {
   @inlinable init(_ node: Node) { self.node = node }
 
   @usableFromInline var inputCount: Int { node.inputCount }
-  @inlinable func input(_ index: Int) -> NDArray {
+  @inlinable @inline(__always) func input(_ index: Int) -> NDArray {
     guard let saved = node.savedInput(index) else { Node.notSaved(node, index) }
     return saved.array
   }
-  @usableFromInline func result(_ index: Int) -> NDArray {
+  @inlinable @inline(__always) func result(_ index: Int) -> NDArray {
     guard let saved = node.savedOutput(index) else { Node.notSaved(node, -1) }
     return saved.array
   }
   @inlinable func shape(_ index: Int) -> Shape { node.inputType(index).shape }
   @inlinable func dtype(_ index: Int) -> DType { node.inputType(index).dtype }
-  @inlinable func needsGradient(_ index: Int) -> Bool { node.edge(index) != nil }
+  @inlinable func needsGradient(_ index: Int) -> Bool { node.hasEdge(index) }
 }
 
 extension Node {
@@ -110,7 +111,7 @@ struct TensorPullback: PullbackContext {
   }
   func shape(_ index: Int) -> Shape { node.inputType(index).shape }
   func dtype(_ index: Int) -> DType { node.inputType(index).dtype }
-  func needsGradient(_ index: Int) -> Bool { node.edge(index) != nil }
+  func needsGradient(_ index: Int) -> Bool { node.hasEdge(index) }
 }
 
 // MARK: By the number of operands
@@ -127,7 +128,7 @@ struct TensorPullback: PullbackContext {
   @usableFromInline override func inputType(_ index: Int) -> ArrayType { input }
 
   @inlinable static func make(
-    _ operation: O, _ x: Tensor, _ xNode: Node, output: NDArray
+    _ operation: O, _ x: Tensor, _ xNode: consuming Node, output: NDArray
   ) throws(ArrayError) -> UnaryNode {
     let node = UnaryNode(operation, x.array.type, output: output.type)
     node.connect(0, x, xNode)
@@ -166,7 +167,8 @@ struct TensorPullback: PullbackContext {
   @usableFromInline override func inputType(_ index: Int) -> ArrayType { index == 0 ? left : right }
 
   @inlinable static func make(
-    _ operation: O, _ x: Tensor, _ xNode: Node?, _ y: Tensor, _ yNode: Node?, output: NDArray
+    _ operation: O, _ x: Tensor, _ xNode: consuming Node?, _ y: Tensor, _ yNode: consuming Node?,
+    output: NDArray
   ) throws(ArrayError) -> BinaryNode {
     let node = BinaryNode(operation, x.array.type, y.array.type, output: output.type)
     var saves: SavedValues = []
@@ -190,10 +192,10 @@ struct TensorPullback: PullbackContext {
     { node, gradient, sweep throws(ArrayError) in
       let operation = unsafeDowncast(node, to: BinaryNode<O>.self).recorded
       let context = ArrayPullback(node)
-      if sweep.needs(node.edge0) {
+      if sweep.needs(node, 0) {
         try sweep.deliver(operation.pullback(gradient, to: 0, context), node, 0)
       }
-      if sweep.needs(node.edge1) {
+      if sweep.needs(node, 1) {
         try sweep.deliver(operation.pullback(gradient, to: 1, context), node, 1)
       }
     }
@@ -201,7 +203,7 @@ struct TensorPullback: PullbackContext {
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
-    for input in 0..<2 where sweep.needs(edge(input)) {
+    for input in 0..<2 where sweep.needs(self, input) {
       try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
     }
   }
@@ -251,7 +253,7 @@ struct TensorPullback: PullbackContext {
     { node, gradient, sweep throws(ArrayError) in
       let operation = unsafeDowncast(node, to: TernaryNode<O>.self).recorded
       let context = ArrayPullback(node)
-      for input in 0..<3 where sweep.needs(node.edge(input)) {
+      for input in 0..<3 where sweep.needs(node, input) {
         try sweep.deliver(operation.pullback(gradient, to: input, context), node, input)
       }
     }
@@ -259,7 +261,7 @@ struct TensorPullback: PullbackContext {
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
-    for input in 0..<3 where sweep.needs(edge(input)) {
+    for input in 0..<3 where sweep.needs(self, input) {
       try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
     }
   }
@@ -301,7 +303,7 @@ struct TensorPullback: PullbackContext {
       let node = unsafeDowncast(node, to: VariadicNode<O>.self)
       let gradients = sweep.takeArrays(node, first: gradient)
       let results = node.recorded.pullback(gradients, ArrayPullback(node))
-      for (input, result) in results.enumerated() where sweep.needs(node.edge(input)) {
+      for (input, result) in results.enumerated() where sweep.needs(node, input) {
         try sweep.deliver(result, node, input)
       }
     }
@@ -310,7 +312,7 @@ struct TensorPullback: PullbackContext {
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let gradients = sweep.takeTensors(self, first: gradient)
     let results = recorded.pullback(gradients, TensorPullback(node: self))
-    for (input, result) in results.enumerated() where sweep.needs(edge(input)) {
+    for (input, result) in results.enumerated() where sweep.needs(self, input) {
       try sweep.deliver(result, self, input)
     }
   }

@@ -9,15 +9,15 @@ import Operations
 public struct Sweep: ~Copyable {
   /// Whether the gradients are themselves recorded.
   @usableFromInline let createsGraph: Bool
-  private let retainsGraph: Bool
-  private let usesNodes: Bool
+  let retainsGraph: Bool
+  let usesNodes: Bool
   private let epoch: Int
   private var table: [ObjectIdentifier: SweepNotesBox] = [:]
-  private var waiting = NodeList()
+  var waiting = NodeList()
   /// The latest of what is ready.
-  private var next: Unmanaged<Node>?
+  var next: Unmanaged<Node>?
   /// While a node's rule runs that a hook wants to see: the gradients it has delivered.
-  private var captured: [Tensor?]?
+  var captured: [Tensor?]?
   /// The gradients wanted, where not all leaves accumulate theirs.
   @usableFromInline let wanted: WantedGradients?
 
@@ -49,7 +49,7 @@ public struct Sweep: ~Copyable {
     return try body(&box.notes)
   }
 
-  @inline(__always) private mutating func notes<Result>(
+  @inline(__always) mutating func notes<Result>(
     _ node: Node, _ body: (inout SweepNotes) -> Result
   ) -> Result {
     if usesNodes { return body(&node.notes) }
@@ -137,13 +137,15 @@ public struct Sweep: ~Copyable {
 
   private mutating func isNeeded(_ node: Node) -> Bool { notes(node) { $0.isNeeded } }
 
-  /// Whether a gradient has to be calculated for this edge.
-  @inlinable mutating func needs(_ edge: Node?) -> Bool {
-    guard let edge else { return false }
-    return wanted == nil || isWanted(edge)
+  /// Whether a gradient has to be calculated for this input.
+  @inlinable mutating func needs(_ node: Node, _ input: Int) -> Bool {
+    wanted == nil ? node.hasEdge(input) : isWanted(node, input)
   }
 
-  @usableFromInline mutating func isWanted(_ edge: Node) -> Bool { isNeeded(edge) }
+  @usableFromInline mutating func isWanted(_ node: Node, _ input: Int) -> Bool {
+    guard let edge = node.edge(input) else { return false }
+    return isNeeded(edge)
+  }
 
   // MARK: During: gradients arrive
 
@@ -151,29 +153,34 @@ public struct Sweep: ~Copyable {
   @usableFromInline mutating func deliver(
     _ gradient: consuming NDArray?, _ node: Node, _ input: Int
   ) throws(ArrayError) {
-    guard usesNodes, captured == nil, node.many == nil else {
-      return try deliverSlowly(gradient, node, input)
+    var gradient = gradient
+    if usesNodes, captured == nil, node.many == nil {
+      let passed =
+        switch input {
+        case 0: pass(&gradient, node.edge0, node.edgeIndex.0)
+        case 1: pass(&gradient, node.edge1, node.edgeIndex.1)
+        default: pass(&gradient, node.edge2, node.edgeIndex.2)
+        }
+      if passed { return }
     }
-    switch input {
-    case 0: if let edge = node.edge0 { try pass(gradient, node, input, to: edge, node.edgeIndex.0) }
-    case 1: if let edge = node.edge1 { try pass(gradient, node, input, to: edge, node.edgeIndex.1) }
-    default: if let edge = node.edge2 { try pass(gradient, node, input, to: edge, node.edgeIndex.2) }
-    }
+    try deliverSlowly(gradient, node, input)
   }
 
-  /// The case of a first gradient for the first result of a node, without a detour.
+  /// The case of a first gradient for the first result of a node, without a detour; false, and nothing done, in others.
   @inline(__always) private mutating func pass(
-    _ gradient: consuming NDArray?, _ node: Node, _ input: Int, to edge: Node, _ index: UInt16
-  ) throws(ArrayError) {
-    guard let gradient, index == 0, edge.notes.array == nil else {
-      return try deliverSlowly(gradient, node, input)
+    _ gradient: inout NDArray?, _ edge: Unmanaged<Node>?, _ index: UInt16
+  ) -> Bool {
+    guard let edge else { return true }
+    if index != 0 { return false }
+    let isReady: Bool? = edge._withUnsafeGuaranteedRef { edge in
+      guard edge.notes.array == nil, gradient?.hasType(edge.output) == true else { return nil }
+      edge.notes.array = gradient.take()
+      edge.notes.dependencies &-= 1
+      return edge.notes.dependencies == 0
     }
-    if gradient.dtype != edge.output.dtype || gradient.shape != edge.output.shape {
-      throw Sweep.wrongGradient(node, input, gradient.type, edge.output)
-    }
-    edge.notes.array = gradient
-    edge.notes.dependencies &-= 1
-    if edge.notes.dependencies == 0 { makeReady(edge) }
+    guard let isReady else { return false }
+    if isReady { makeReady(edge) }
+    return true
   }
 
   private mutating func deliverSlowly(
@@ -243,7 +250,7 @@ public struct Sweep: ~Copyable {
     if isReady { makeReady(target) }
   }
 
-  private mutating func arriveNothing(_ target: Node) {
+  mutating func arriveNothing(_ target: Node) {
     let isReady = notes(target) { notes in
       notes.dependencies &-= 1
       return notes.dependencies == 0
@@ -251,251 +258,17 @@ public struct Sweep: ~Copyable {
     if isReady { makeReady(target) }
   }
 
-  private mutating func makeReady(_ node: Node) {
+  @inline(__always) private mutating func makeReady(_ node: Node) {
+    makeReady(Unmanaged.passUnretained(node))
+  }
+
+  private mutating func makeReady(_ node: Unmanaged<Node>) {
     guard let latest = next else {
-      next = Unmanaged.passUnretained(node)
+      next = node
       return
     }
-    let isLater = latest._withUnsafeGuaranteedRef { node.sequenceNumber > $0.sequenceNumber }
-    if isLater {
-      latest._withUnsafeGuaranteedRef { waiting.insert($0) }
-      next = Unmanaged.passUnretained(node)
-    } else {
-      waiting.insert(node)
-    }
-  }
-
-  // MARK: Running
-
-  /// Runs everything that is or becomes ready.
-  mutating func run() throws(ArrayError) {
-    while let node = next {
-      next = waiting.takeLatest()
-      try execute(node.takeUnretainedValue())
-    }
-  }
-
-  private mutating func execute(_ node: Node) throws(ArrayError) {
-    if createsGraph {
-      try executeTensors(node)
-    } else {
-      try executeArrays(node)
-    }
-  }
-
-  private mutating func executeArrays(_ node: Node) throws(ArrayError) {
-    if usesNodes && node.hooks == nil && wanted == nil, let gradient = node.notes.array.take() {
-      if node.isAccumulator {
-        return try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient)
-      }
-      if node.keepsValues { try node.checkSaved() }
-      try node.rule(node, gradient, &self)
-      if node.keepsValues && !retainsGraph { node.releaseSaved() }
-      return
-    }
-    var gradient = notes(node) { $0.array.take() }
-    if node.hooks != nil || wanted != nil {
-      try runHooks(node, &gradient)
-      if let wanted, try take(wanted, node, gradient) { return }
-      if let hooks = node.hooks, hooks.watchesRule {
-        return try executeWatched(node, hooks, gradient.map { Tensor($0) })
-      }
-    }
-    if node.isAccumulator {
-      if let gradient { try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient) }
-      return
-    }
-    try node.checkSaved()
-    try runRule(node, gradient)
-    if !retainsGraph { node.releaseSaved() }
-  }
-
-  private mutating func runRule(_ node: Node, _ gradient: NDArray?) throws(ArrayError) {
-    if let gradient {
-      try node.rule(node, gradient, &self)
-    } else if hasOtherGradients(node) {
-      try node.rule(node, try NDArray(full: node.output.shape, 0, node.output.dtype), &self)
-    } else {
-      passNothing(node)
-    }
-  }
-
-  /// Runs a node whose hooks want to see what its rule calculates.
-  private mutating func executeWatched(
-    _ node: Node, _ hooks: NodeHooks, _ gradient: Tensor?
-  ) throws(ArrayError) {
-    let results = allGradients(node, gradient)
-    if results.allSatisfy({ $0 == nil }) { return passNothing(node) }
-    if node.isAccumulator {
-      let leaf = unsafeDowncast(node, to: AccumulateGrad.self)
-      if let gradient {
-        if createsGraph { try leaf.accumulate(gradient) } else { try leaf.accumulate(gradient.array) }
-      }
-      _ = try hooks.runAfter([], of: results, createsGraph)
-      return
-    }
-    try node.checkSaved()
-    captured = [Tensor?](repeating: nil, count: node.inputCount)
-    if createsGraph {
-      try node.deliverTensors(gradient, &self)
-    } else {
-      try runRule(node, gradient?.array)
-    }
-    let calculated = captured ?? []
-    captured = nil
-    let gradients = try hooks.runAfter(calculated, of: results, createsGraph)
-    for (input, gradient) in gradients.enumerated() {
-      if createsGraph {
-        try deliver(gradient, node, input)
-      } else {
-        try deliver(gradient?.array, node, input)
-      }
-    }
-    if !retainsGraph { node.releaseSaved() }
-  }
-
-  /// The gradients of all results of a node, which keeps them.
-  private mutating func allGradients(_ node: Node, _ first: Tensor?) -> [Tensor?] {
-    let others = notes(node) { $0.others }
-    return (0..<node.outputCount).map { index in
-      index == 0 ? first : others?.tensors[index] ?? others?.arrays[index].map { Tensor($0) }
-    }
-  }
-
-  private mutating func executeTensors(_ node: Node) throws(ArrayError) {
-    var gradient = notes(node) { $0.tensor.take() }
-    if node.hooks != nil || wanted != nil {
-      try runHooks(node, &gradient)
-      if let wanted, try take(wanted, node, gradient) { return }
-      if let hooks = node.hooks, hooks.watchesRule { return try executeWatched(node, hooks, gradient) }
-    }
-    if node.isAccumulator {
-      if let gradient { try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient) }
-      return
-    }
-    try node.checkSaved()
-    if gradient != nil || hasOtherGradients(node) {
-      try node.deliverTensors(gradient, &self)
-    } else {
-      passNothing(node)
-    }
-    if !retainsGraph { node.releaseSaved() }
-  }
-
-  private mutating func hasOtherGradients(_ node: Node) -> Bool { notes(node) { $0.others != nil } }
-
-  /// No gradient came: none goes on.
-  private mutating func passNothing(_ node: Node) {
-    for input in 0..<node.inputCount {
-      if let edge = node.edge(input) { arriveNothing(edge) }
-    }
-  }
-
-  /// The gradients of all results of `node`.
-  @usableFromInline mutating func takeArrays(_ node: Node, first: NDArray) -> [NDArray?] {
-    let others = notes(node) { $0.others.take() }
-    return (0..<node.outputCount).map { $0 == 0 ? first : others?.arrays[$0] }
-  }
-
-  mutating func takeTensors(_ node: Node, first: Tensor?) -> [Tensor?] {
-    let others = notes(node) { $0.others.take() }
-    return (0..<node.outputCount).map { $0 == 0 ? first : others?.tensors[$0] }
-  }
-
-  // MARK: Hooks and wanted gradients
-
-  private mutating func runHooks(_ node: Node, _ gradient: inout NDArray?) throws(ArrayError) {
-    guard let hooks = node.hooks else { return }
-    if hooks.watchesResults {
-      gradient = try runBefore(node, hooks, gradient.map { Tensor($0) })?.array
-    }
-    if let array = gradient { gradient = try hooks.run(Tensor(array), 0, createsGraph).array }
-    let others = notes(node) { $0.others }
-    guard let others else { return }
-    for (index, array) in others.arrays {
-      others.arrays[index] = try hooks.run(Tensor(array), index, createsGraph).array
-    }
-  }
-
-  /// Lets the hooks that run before the rule replace the gradients of the results.
-  private mutating func runBefore(
-    _ node: Node, _ hooks: NodeHooks, _ first: Tensor?
-  ) throws(ArrayError) -> Tensor? {
-    let replaced = try hooks.runBefore(allGradients(node, first), createsGraph)
-    guard let others = notes(node, { $0.others }) else { return replaced[0] }
-    for index in 1..<replaced.count {
-      if createsGraph {
-        others.tensors[index] = replaced[index]
-      } else {
-        others.arrays[index] = replaced[index]?.array
-      }
-    }
-    return replaced[0]
-  }
-
-  private mutating func runHooks(_ node: Node, _ gradient: inout Tensor?) throws(ArrayError) {
-    guard let hooks = node.hooks else { return }
-    if hooks.watchesResults { gradient = try runBefore(node, hooks, gradient) }
-    if let tensor = gradient { gradient = try hooks.run(tensor, 0, createsGraph) }
-    let others = notes(node) { $0.others }
-    guard let others else { return }
-    for (index, tensor) in others.tensors {
-      others.tensors[index] = try hooks.run(tensor, index, createsGraph)
-    }
-  }
-
-  /// Keeps what is wanted of this node's gradients; true when nothing behind it is.
-  private mutating func take(
-    _ wanted: WantedGradients, _ node: Node, _ gradient: NDArray?
-  ) throws(ArrayError) -> Bool {
-    try take(wanted, node, first: gradient.map { Tensor($0) }) { others, index in
-      others.arrays[index].map { Tensor($0) }
-    }
-  }
-
-  private mutating func take(
-    _ wanted: WantedGradients, _ node: Node, _ gradient: Tensor?
-  ) throws(ArrayError) -> Bool {
-    try take(wanted, node, first: gradient) { others, index in others.tensors[index] }
-  }
-
-  private mutating func take(
-    _ wanted: WantedGradients, _ node: Node, first: Tensor?, _ other: (OtherGradients, Int) -> Tensor?
-  ) throws(ArrayError) -> Bool {
-    let (others, isNeeded, leadsOn) = notes(node) { ($0.others, $0.isNeeded, $0.leadsOn) }
-    if isNeeded {
-      wanted.collect(node) { index in
-        index == 0 ? first : others.flatMap { other($0, index) }
-      }
-    }
-    if node.isAccumulator { return !isNeeded || !wanted.accumulates }
-    if !leadsOn {
-      passNothing(node)
-      return true
-    }
-    return false
-  }
-}
-
-/// The gradients a call asks for: `grad` collects them, `backward` with `inputs` accumulates in just these leaves.
-@usableFromInline final class WantedGradients {
-  /// Whether leaves add them to their `grad` instead of handing them out.
-  let accumulates: Bool
-  private var places: [ObjectIdentifier: [(index: Int, position: Int)]] = [:]
-  private(set) var results: [Tensor?]
-
-  init(_ targets: [Edge], accumulates: Bool) {
-    self.accumulates = accumulates
-    results = [Tensor?](repeating: nil, count: targets.count)
-    for (position, target) in targets.enumerated() {
-      places[ObjectIdentifier(target.node), default: []].append((target.index, position))
-    }
-  }
-
-  func contains(_ node: Node) -> Bool { places[ObjectIdentifier(node)] != nil }
-
-  func collect(_ node: Node, _ gradient: (Int) -> Tensor?) {
-    if accumulates { return }
-    for place in places[ObjectIdentifier(node)] ?? [] { results[place.position] = gradient(place.index) }
+    let isLater = node.sequenceNumber > latest.sequenceNumber
+    waiting.insert(isLater ? latest : node)
+    if isLater { next = node }
   }
 }

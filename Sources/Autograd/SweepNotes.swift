@@ -98,12 +98,12 @@ struct NodeList: ~Copyable {
     }
   }
 
-  private func key(_ position: Int) -> UInt64 {
-    self[position]._withUnsafeGuaranteedRef { $0.sequenceNumber }
-  }
+  private func key(_ position: Int) -> UInt64 { self[position].sequenceNumber }
 
-  mutating func push(_ node: Node) {
-    self[count] = Unmanaged.passUnretained(node)
+  mutating func push(_ node: Node) { push(Unmanaged.passUnretained(node)) }
+
+  private mutating func push(_ node: Unmanaged<Node>) {
+    self[count] = node
     count += 1
   }
 
@@ -114,7 +114,7 @@ struct NodeList: ~Copyable {
   }
 
   /// Adds to the heap.
-  mutating func insert(_ node: Node) {
+  mutating func insert(_ node: Unmanaged<Node>) {
     push(node)
     var child = count - 1
     while child > 0 {
@@ -147,4 +147,14 @@ struct NodeList: ~Copyable {
     self[a] = self[b]
     self[b] = first
   }
+}
+
+extension Unmanaged where Instance == Node {
+  /// The node's place in the order of recording.
+  @inline(__always) var sequenceNumber: UInt64 { _withUnsafeGuaranteedRef { $0.sequenceNumber } }
+}
+
+extension NDArray {
+  /// Whether this is its dtype and shape.
+  @inline(__always) func hasType(_ type: ArrayType) -> Bool { dtype == type.dtype && shape == type.shape }
 }

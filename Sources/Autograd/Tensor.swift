@@ -92,7 +92,7 @@ extension Tensor {
   public func numel() -> Int { count }
 
   /// The one element, converted to `type`. Stops for any other number of elements.
-  public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
+  @inlinable public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
     array.item(as: type)
   }
   /// A copy of the elements in row-major order, converted to `type`.

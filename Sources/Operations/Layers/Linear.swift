@@ -11,7 +11,7 @@ public enum Linear: TableEntry {
     ]
   }
 
-  static func transformed<Value: Algebra>(
+  @inlinable static func transformed<Value: Algebra>(
     _ x: Value, _ weight: Value, _ bias: Value?
   ) throws(ArrayError) -> Value {
     guard let shape = x.staticShape, let weights = weight.staticShape else {
@@ -25,7 +25,8 @@ public enum Linear: TableEntry {
     try require(
       weights.rank <= 2,
       .runtime("linear: the weight must be a matrix or a vector, but its shape is \(weights)"))
-    for other in [weight, bias ?? weight] { try requireSameDType(x.dtype, other.dtype, "linear") }
+    try requireSameDType(x.dtype, weight.dtype, "linear")
+    if let bias { try requireSameDType(x.dtype, bias.dtype, "linear") }
     let (inner, wanted) = (shape[shape.rank - 1], weights[weights.rank - 1])
     try require(
       inner == wanted || inner == Shape.unknown || wanted == Shape.unknown,
@@ -46,7 +47,7 @@ public enum Linear: TableEntry {
   }
 
   /// x·Wᵀ for a matrix W, as one product of two matrices.
-  private static func times<Value: Algebra>(
+  @inlinable static func times<Value: Algebra>(
     _ x: Value, _ shape: Shape, _ weight: Value
   ) throws(ArrayError) -> Value {
     let transposed = try Value.apply(MatrixTranspose(), weight)
@@ -67,7 +68,7 @@ public enum Linear: TableEntry {
 
 extension Algebra {
   /// self·Wᵀ + b: [*, k] with a weight [m, k] and a bias [m] → [*, m].
-  public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
+  @inlinable public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
     checked { () throws(ArrayError) in try Linear.transformed(self, weight, bias) }
   }
 }

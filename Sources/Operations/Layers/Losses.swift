@@ -19,7 +19,7 @@ public enum LossReduction: String, Sendable {
   }
 
   /// The elements reduced.
-  func apply<Value: Algebra>(_ elements: Value) throws(ArrayError) -> Value {
+  @inlinable func apply<Value: Algebra>(_ elements: Value) throws(ArrayError) -> Value {
     switch self {
     case .none: elements
     case .mean: try Value.apply(Mean(), elements)
@@ -77,7 +77,9 @@ extension ElementwiseLoss {
 /// `mse_loss(x, y)`: (x − y)², reduced; the mean unless told otherwise.
 public enum MSELoss: ElementwiseLoss {
   public static let name = "nn.functional.mse_loss"
-  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
+  @inlinable static func elements<Value: Algebra>(
+    _ x: Value, _ y: Value, _ p: Double
+  ) throws(ArrayError) -> Value {
     try Value.apply(Square(), try Value.apply(Sub(), x, y))
   }
 }
@@ -157,8 +159,19 @@ struct XLogY: WritingUnary {
 
 extension Algebra {
   /// (x − y)², reduced.
-  public func mseLoss(_ target: Self, reduction: LossReduction = .mean) -> Self {
-    checked { () throws(ArrayError) in try MSELoss.compute(self, target, reduction) }
+  @inlinable public func mseLoss(_ target: Self, reduction: LossReduction = .mean) -> Self {
+    checked { () throws(ArrayError) in
+      if dtype.isFloatingPoint && hasType(of: target) {
+        return try reduction.apply(try MSELoss.elements(self, target, 0))
+      }
+      return try matchedMSELoss(target, reduction)
+    }
+  }
+  /// As above for operands that must first be brought to one dtype and shape.
+  @usableFromInline func matchedMSELoss(
+    _ target: Self, _ reduction: LossReduction
+  ) throws(ArrayError) -> Self {
+    try MSELoss.compute(self, target, reduction)
   }
   /// |x − y|, reduced.
   public func l1Loss(_ target: Self, reduction: LossReduction = .mean) -> Self {

@@ -5,8 +5,8 @@ import COpenBLAS
 /// Shapes: a: [n, k], b: [k, m] → [n, m]. Derivatives: g·bᵀ and aᵀ·g.
 public struct MM: WritingBinary {
   public static let name = "mm"
-  public init() {}
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+  @inlinable public init() {}
+  @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
 
   public func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
     try require(
@@ -61,7 +61,9 @@ public struct MM: WritingBinary {
     }
   }
 
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C
+    .Value?
+  {
     input == 0 ? gradient.mm(context.input(1).t()) : context.input(0).t().mm(gradient)
   }
 }
@@ -95,7 +97,7 @@ struct MatrixOperand {
 }
 
 /// Refuses operands of different dtypes, as PyTorch's matrix products do.
-func requireSameDType(_ a: DType, _ b: DType, _ operation: String) throws(ArrayError) {
+@usableFromInline func requireSameDType(_ a: DType, _ b: DType, _ operation: String) throws(ArrayError) {
   try require(
     a == b,
     .runtime(
@@ -105,7 +107,7 @@ func requireSameDType(_ a: DType, _ b: DType, _ operation: String) throws(ArrayE
 
 extension Algebra {
   /// The product of two matrices: [n, k] · [k, m] → [n, m].
-  public func mm(_ other: Self) -> Self {
+  @inlinable public func mm(_ other: Self) -> Self {
     checked { () throws(ArrayError) in try Self.apply(MM(), self, other) }
   }
 }

@@ -93,7 +93,7 @@ public enum MatMul: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [try product(try arguments.tensor("input"), try arguments.tensor("other"))]
   }
-  static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
+  @usableFromInline static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
     guard let x = a.staticShape, let y = b.staticShape else {
       throw .runtime("matmul: the rank is not known yet")
     }

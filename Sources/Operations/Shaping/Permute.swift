@@ -94,8 +94,8 @@ extension Transpose: TableEntry {
 /// `t(x)`: the transpose of a matrix; vectors and numbers stay as they are. A view; its own mirror.
 public struct MatrixTranspose: UnaryOperation {
   public static let name = "t"
-  public init() {}
-  public var isView: Bool { true }
+  @inlinable public init() {}
+  @inlinable public var isView: Bool { true }
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     try require(
       x.shape.rank <= 2,
@@ -107,7 +107,9 @@ public struct MatrixTranspose: UnaryOperation {
     if x.rank < 2 { return x }
     return x.strided([x.shape[1], x.shape[0]], [x.strides[1], x.strides[0]], offset: x.offset)
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.t() }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient.t()
+  }
 }
 
 extension MatrixTranspose: TableEntry {
@@ -129,5 +131,7 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Transpose(dim0, dim1), self) }
   }
   /// The transpose of a matrix. A view.
-  public func t() -> Self { checked { () throws(ArrayError) in try Self.apply(MatrixTranspose(), self) } }
+  @inlinable public func t() -> Self {
+    checked { () throws(ArrayError) in try Self.apply(MatrixTranspose(), self) }
+  }
 }

@@ -166,6 +166,8 @@ extension NDArray {
 
   /// The elements in row-major order, converted to `type`: always a copy.
   public func toArray<Element: ArrayElement>(of type: Element.Type = Element.self) -> [Element] {
+    // Empty arrays share one object of the standard library, which must not be written to.
+    if count == 0 { return [] }
     let source = checked { () throws(ArrayError) in try converted(to: Element.dtype).contiguous() }
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let start = buffer.baseAddress {

@@ -38,20 +38,22 @@ struct ThreadTests {
     let before = threadCount
     defer { setThreadCount(before) }
     setThreadCount(4)
-    final class Counter: Sendable { let total = Mutex(0) }
+    final class Counter: Sendable { let total = Atomic(0) }
     let counter = Counter()
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask {
           for _ in 0..<50 {
             Parallel.split(0..<8) { outer in
-              Parallel.split(0..<8) { inner in counter.total.withLock { $0 += outer.count * inner.count } }
+              Parallel.split(0..<8) { inner in
+                counter.total.add(outer.count * inner.count, ordering: .relaxed)
+              }
             }
           }
         }
       }
     }
-    #expect(counter.total.withLock { $0 } == 4 * 50 * 64)
+    #expect(counter.total.load(ordering: .relaxed) == 4 * 50 * 64)
   }
 
   /// An array whose elements are all different and not exact.

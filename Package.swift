@@ -99,7 +99,7 @@ let package = Package(
     .executableTarget(
       name: "hand-gradients", dependencies: ["Experiment"], path: "chapters/2.6-hand-gradients"),
     .executableTarget(
-      name: "tensor-autograd", dependencies: ["Experiment", "Autograd"],
+      name: "tensor-autograd", dependencies: ["Experiment", "Autograd", "Optim"],
       path: "chapters/2.7-tensor-autograd"),
     .executableTarget(
       name: "nn-optim", dependencies: ["Experiment", "Autograd", "NN", "Optim"],

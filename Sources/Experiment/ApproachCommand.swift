@@ -57,6 +57,7 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
       return
     }
     let chosen = try chosenProblem()
+    if let refusal = Solver.section.refusal(of: chosen) { throw Failure.usage(refusal) }
     let (solved, outcome) = try Solver.solve(chosen, mistake: mistake, timing: .seconds(timing))
     if let trace { try solved.write(to: trace) }
     if problem == nil {

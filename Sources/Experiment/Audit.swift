@@ -1,5 +1,6 @@
 /// One trace held against the formulas: the first step that is not what gradient descent on the problem
-/// demands, and why.
+/// demands, and why. With another optimizer the loss and the gradients are held against theirs; the update, which depends on
+/// all steps before, is left to the comparison.
 ///
 /// Each step is judged from where the program itself stood before it, so a program that went astray once is
 /// not blamed for every later step, and nobody has to be right for anybody to be judged.
@@ -33,9 +34,11 @@ public struct Audit: Equatable, Sendable {
       let expected = formula.gradients(w: before.w, b: before.b)
       // The update is judged by the gradients the program has, so that one mistake is not reported twice.
       let rate = formula.learningRate
+      let isPlain = formula.problem.optimizer == .gradientDescent
       let demanded = Step(
-        loss: expected.loss, dw: expected.dw, db: expected.db, w: before.w - rate * step.dw,
-        b: before.b - rate * step.db)
+        loss: expected.loss, dw: expected.dw, db: expected.db,
+        w: isPlain ? before.w - rate * step.dw : step.w,
+        b: isPlain ? before.b - rate * step.db : step.b)
       bound.restart()
       var asDemanded = demanded
       asDemanded.w = step.w

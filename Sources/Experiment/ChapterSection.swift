@@ -20,6 +20,8 @@ public struct ChapterSection: Sendable {
   public let w0: Double?
   /// The section's start value of b, where it does not come from the recipe.
   public let b0: Double?
+  /// The optimizers that the program offers.
+  public var optimizers: [OptimizerChoice] = [.gradientDescent]
   /// What the book prints.
   public let book: Book
   /// Why our numbers are or are not the book's.
@@ -56,6 +58,13 @@ public struct ChapterSection: Sendable {
   /// The approaches that have one.
   public static let withGraph = ["tensor-autograd", "nn-optim", "static-graph"]
 
+  /// Why the program cannot solve `problem`, to be said behind its name; nil if it can.
+  public func refusal(of problem: Problem) -> String? {
+    if optimizers.contains(problem.optimizer) { return nil }
+    let offered = optimizers.map(\.rawValue).joined(separator: ", ")
+    return "does not offer \(problem.optimizer.rawValue); it offers \(offered)"
+  }
+
   /// All five, in the chapter's order.
   public static let all = [handGradients, tensorAutograd, nnOptim, staticGraph, compiledAutodiff]
 
@@ -74,6 +83,7 @@ public struct ChapterSection: Sendable {
     approach: "tensor-autograd", number: "2.7", title: "Tensor and autograd",
     recipe: Recipe(generator: .torch), learningRate: 0.001, steps: 800, loss: .sum, dtype: .float32,
     w0: nil, b0: nil,
+    optimizers: OptimizerChoice.allCases,
     book: .result(
       w: "tensor([[2.9645]], requires_grad=True)", b: "tensor([[2.1146]], requires_grad=True)"),
     note: "The same digits: data and start values come from PyTorch's own stream of random numbers.")
@@ -82,13 +92,14 @@ public struct ChapterSection: Sendable {
   public static let nnOptim = ChapterSection(
     approach: "nn-optim", number: "2.7", title: "The same with nn and optim",
     recipe: Recipe(generator: .torch), learningRate: 0.001, steps: 800, loss: .sum, dtype: .float32,
-    w0: nil, b0: nil, book: .nothing,
+    w0: nil, b0: nil, optimizers: OptimizerChoice.allCases, book: .nothing,
     note: "The book names this form without running it. It starts where 2.7 starts and must end there.")
 
   /// 2.8: a static graph run by a session.
   public static let staticGraph = ChapterSection(
     approach: "static-graph", number: "2.8", title: "Static graph and session",
     recipe: Recipe(), learningRate: 0.01, steps: 2000, loss: .mean, dtype: .float32, w0: 0.711006, b0: 0,
+    optimizers: OptimizerChoice.allCases,
     book: .table(
       every: 200,
       rows: [

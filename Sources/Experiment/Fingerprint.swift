@@ -2,14 +2,14 @@
 ///
 /// FNV-1a (Fowler, Noll, Vo; 64-bit offset basis and prime) over the bytes of what defines the problem, each
 /// number as eight little-endian bytes: n, the n values of x, the n of y, w₀, b₀, η, the number of steps,
-/// then the characters of `loss` and `dtype`.
+/// then the characters of `loss`, of `dtype` and, unless it is plain gradient descent, of `optimizer`.
 public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
   /// The hash.
   public let value: UInt64
 
   init(
     x: [Double], y: [Double], w0: Double, b0: Double, learningRate: Double, steps: Int, loss: Loss,
-    dtype: Precision
+    optimizer: OptimizerChoice, dtype: Precision
   ) {
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
     func add(byte: UInt8) {
@@ -25,7 +25,8 @@ public struct Fingerprint: Hashable, Sendable, CustomStringConvertible {
     for value in y { add(word: value.bitPattern) }
     for value in [w0, b0, learningRate] { add(word: value.bitPattern) }
     add(word: UInt64(steps))
-    for byte in (loss.rawValue + dtype.rawValue).utf8 { add(byte: byte) }
+    let rule = optimizer == .gradientDescent ? "" : optimizer.rawValue
+    for byte in (loss.rawValue + dtype.rawValue + rule).utf8 { add(byte: byte) }
     value = hash
   }
 

@@ -52,7 +52,7 @@ public enum Loss: String, CaseIterable, Codable, Sendable {
   }
 }
 
-/// One regression to solve: fit y = w x² + b to data by plain gradient descent, with everything that decides
+/// One regression to solve: fit y = w x² + b to data by gradient descent or another optimizer, with everything that decides
 /// the result fixed, so that any two programs given the same problem must take the same steps.
 public struct Problem: Equatable, Sendable {
   /// The data; equally many of each, all finite.
@@ -63,12 +63,14 @@ public struct Problem: Equatable, Sendable {
   public let w0: Double
   /// The start value of b.
   public let b0: Double
-  /// η in w ← w − η ∂L/∂w.
+  /// η, as in w ← w − η ∂L/∂w.
   public let learningRate: Double
   /// How many updates.
   public let steps: Int
   /// Which loss.
   public let loss: Loss
+  /// How the parameters follow the gradients.
+  public let optimizer: OptimizerChoice
   /// The type to calculate in.
   public let dtype: Precision
   /// How the data were drawn; nil for the user's own data. For information: not part of the fingerprint.
@@ -85,7 +87,8 @@ public struct Problem: Equatable, Sendable {
   /// that is not finite or does not fit `dtype`, no steps, a learning rate that is not positive.
   public init(
     x: [Double], y: [Double], w0: Double, b0: Double, learningRate: Double, steps: Int,
-    loss: Loss = .sum, dtype: Precision = .float64, recipe: Recipe? = nil
+    loss: Loss = .sum, optimizer: OptimizerChoice = .gradientDescent, dtype: Precision = .float64,
+    recipe: Recipe? = nil
   ) throws(Failure) {
     guard x.count == y.count else {
       throw .usage("x has \(x.count) values and y has \(y.count); each x needs its y")
@@ -110,10 +113,12 @@ public struct Problem: Equatable, Sendable {
     self.learningRate = learningRate
     self.steps = steps
     self.loss = loss
+    self.optimizer = optimizer
     self.dtype = dtype
     self.recipe = recipe
     fingerprint = Fingerprint(
-      x: x, y: y, w0: w0, b0: b0, learningRate: learningRate, steps: steps, loss: loss, dtype: dtype)
+      x: x, y: y, w0: w0, b0: b0, learningRate: learningRate, steps: steps, loss: loss,
+      optimizer: optimizer, dtype: dtype)
   }
 
   /// One line that says which problem this is: `100 points, loss ½Σr², η = 0.001, 800 steps, float64, numpy
@@ -122,7 +127,8 @@ public struct Problem: Equatable, Sendable {
     let origin = recipe.map { "\($0.generator.rawValue) seed \($0.seed), noise \($0.noise)" } ?? "own data"
     let pointsWord = points == 1 ? "1 point" : "\(points) points"
     let stepsWord = steps == 1 ? "1 step" : "\(steps) steps"
+    let rule = optimizer == .gradientDescent ? "" : "\(optimizer.rawValue), "
     return
-      "\(pointsWord), loss \(loss.formula), η = \(learningRate), \(stepsWord), \(dtype.rawValue), \(origin)"
+      "\(pointsWord), loss \(loss.formula), \(rule)η = \(learningRate), \(stepsWord), \(dtype.rawValue), \(origin)"
   }
 }

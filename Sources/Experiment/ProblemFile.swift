@@ -10,6 +10,8 @@ extension Problem {
     var fingerprint: String
     var dtype: Precision
     var loss: Loss
+    /// Absent for plain gradient descent.
+    var optimizer: OptimizerChoice?
     var learningRate: Double
     var steps: Int
     var w0: Double
@@ -26,7 +28,8 @@ extension Problem {
   public func write(to path: String) throws(Failure) {
     var document = Document(
       format: "workbench-problem-1", fingerprint: fingerprint.description, dtype: dtype, loss: loss,
-      learningRate: learningRate, steps: steps, w0: w0, b0: b0, points: points, recipe: recipe)
+      optimizer: optimizer == .gradientDescent ? nil : optimizer, learningRate: learningRate, steps: steps,
+      w0: w0, b0: b0, points: points, recipe: recipe)
     if points <= Problem.mostPointsInline {
       document.x = x
       document.y = y
@@ -56,7 +59,8 @@ extension Problem {
       try self.init(
         x: x, y: y, w0: document.w0, b0: document.b0, learningRate: document.learningRate,
         steps: document.steps,
-        loss: document.loss, dtype: document.dtype, recipe: document.recipe)
+        loss: document.loss, optimizer: document.optimizer ?? .gradientDescent, dtype: document.dtype,
+        recipe: document.recipe)
     } catch {
       throw .badData("\(path): \(error.message)")
     }

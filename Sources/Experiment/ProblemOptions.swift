@@ -31,6 +31,9 @@ public struct ProblemOptions: ParsableArguments {
   @Option(help: "The loss: sum is ½Σr², mean is Σr²/n.")
   public var loss: Loss?
 
+  @Option(help: "How the parameters follow the gradients.")
+  public var optimizer: OptimizerChoice?
+
   @Option(help: "The type to calculate in: float64 or float32.")
   public var dtype: Precision?
 
@@ -49,7 +52,7 @@ public struct ProblemOptions: ParsableArguments {
   /// Whether none of the options is given.
   public var isEmpty: Bool {
     seed == nil && points == nil && noise == nil && generator == nil && data == nil && steps == nil
-      && learningRate == nil && loss == nil && dtype == nil && w0 == nil && b0 == nil
+      && learningRate == nil && loss == nil && optimizer == nil && dtype == nil && w0 == nil && b0 == nil
   }
 
   /// The problem the options describe; what they leave open comes from `section`. With `data` the start
@@ -59,6 +62,7 @@ public struct ProblemOptions: ParsableArguments {
     let learningRate = learningRate ?? section.learningRate
     let steps = steps ?? section.steps
     let loss = loss ?? section.loss
+    let optimizer = optimizer ?? .gradientDescent
     let dtype = dtype ?? section.dtype
     guard let data else {
       var recipe = section.recipe
@@ -67,9 +71,8 @@ public struct ProblemOptions: ParsableArguments {
       if let noise { recipe.noise = noise }
       if let generator { recipe.generator = generator }
       return try Problem(
-        recipe: recipe, learningRate: learningRate, steps: steps, loss: loss, dtype: dtype,
-        w0: w0 ?? section.w0,
-        b0: b0 ?? section.b0)
+        recipe: recipe, learningRate: learningRate, steps: steps, loss: loss, optimizer: optimizer,
+        dtype: dtype, w0: w0 ?? section.w0, b0: b0 ?? section.b0)
     }
     for (name, isGiven) in [
       ("points", points != nil), ("noise", noise != nil), ("generator", generator != nil),
@@ -81,10 +84,11 @@ public struct ProblemOptions: ParsableArguments {
     return try Problem(
       x: table.x, y: table.y, w0: w0 ?? start.w0, b0: b0 ?? start.b0, learningRate: learningRate,
       steps: steps,
-      loss: loss, dtype: dtype)
+      loss: loss, optimizer: optimizer, dtype: dtype)
   }
 }
 
 extension Recipe.Generator: ExpressibleByArgument {}
+extension OptimizerChoice: ExpressibleByArgument {}
 extension Loss: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}

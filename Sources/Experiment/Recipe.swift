@@ -97,11 +97,12 @@ extension Problem {
   /// A problem over data drawn by `recipe`; `w0` and `b0` replace the drawn start values where given.
   public init(
     recipe: Recipe = Recipe(), learningRate: Double = 0.001, steps: Int = 800, loss: Loss = .sum,
-    dtype: Precision = .float64, w0: Double? = nil, b0: Double? = nil
+    optimizer: OptimizerChoice = .gradientDescent, dtype: Precision = .float64, w0: Double? = nil,
+    b0: Double? = nil
   ) throws(Failure) {
     let draw = try recipe.draw()
     try self.init(
       x: draw.x, y: draw.y, w0: w0 ?? draw.w0, b0: b0 ?? draw.b0, learningRate: learningRate, steps: steps,
-      loss: loss, dtype: dtype, recipe: recipe)
+      loss: loss, optimizer: optimizer, dtype: dtype, recipe: recipe)
   }
 }

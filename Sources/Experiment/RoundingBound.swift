@@ -17,11 +17,15 @@
 /// Both programs err, hence twice all that. At the start the bound is a few ulps, so a mistake shows in the
 /// step that makes it; in a run that converges it settles; in one that diverges it grows as fast as the run
 /// does.
+///
+/// Other optimizers follow no such rule: theirs are bounded by runs that are perturbed on purpose (`PerturbedRuns`).
 struct RoundingBound {
   private let formula: StepFormula
   private let unit: Double
   /// The error a sum may have, in units of its magnitude.
   private let sumError: Double
+  /// The runs that bound another optimizer's errors; nil for plain descent.
+  private var perturbed: PerturbedRuns?
   /// How far the parameters may be apart along the two eigenvectors of the Hessian.
   private var along = (smaller: 0.0, larger: 0.0)
   private let decay: (smaller: Double, larger: Double)
@@ -36,18 +40,26 @@ struct RoundingBound {
       abs(1 - formula.learningRate * eigenvalues.smaller), abs(1 - formula.learningRate * eigenvalues.larger)
     )
     vectors = formula.hessian.eigenvectors
+    if formula.problem.optimizer != .gradientDescent {
+      perturbed = PerturbedRuns(formula, sumError: sumError)
+    }
   }
 
   /// How far w and b may be apart now.
   private var apart: (w: Double, b: Double) {
-    (
+    if let perturbed { return perturbed.apart }
+    return (
       abs(vectors.smaller.w) * along.smaller + abs(vectors.larger.w) * along.larger,
       abs(vectors.smaller.b) * along.smaller + abs(vectors.larger.b) * along.larger
     )
   }
 
-  /// Forgets the steps so far: both programs stand at the same parameters.
-  mutating func restart() { along = (0, 0) }
+  /// Forgets the steps so far: both programs stand at the same parameters. What the next step says of w and b then
+  /// holds for plain descent.
+  mutating func restart() {
+    along = (0, 0)
+    perturbed = nil
+  }
 
   /// How far two programs' versions of the next step may be apart, given one version, from the parameters (w,
   /// b) before it. Each call is one step further.
@@ -65,6 +77,10 @@ struct RoundingBound {
       2 * sumError * scale.loss + abs(step.dw) * before.w + abs(step.db) * before.b + curvature
       + (sumError * scale.db) * (sumError * scale.db)
 
+    if perturbed != nil {
+      perturbed?.advance()
+      return Step(loss: loss, dw: dw, db: db, w: apart.w, b: apart.b)
+    }
     let rate = formula.learningRate
     let addedW = 2 * (rate * sumError * scale.dw + unit * (abs(step.w) + 2 * rate * abs(step.dw)))
     let addedB = 2 * (rate * sumError * scale.db + unit * (abs(step.b) + 2 * rate * abs(step.db)))

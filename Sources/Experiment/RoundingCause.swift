@@ -23,6 +23,9 @@ struct RoundingCause {
 
   private func explanation<Scalar: BinaryFloatingPoint>(in _: Scalar.Type) -> String {
     let isUpdate = quantity == .w || quantity == .b
+    if isUpdate, problem.optimizer != .gradientDescent {
+      return "the update of \(problem.optimizer.rawValue) is rounded in different ways"
+    }
     let (first, second) = (traces.0.approach, traces.1.approach)
     switch (way(of: traces.0, in: Scalar.self), way(of: traces.1, in: Scalar.self)) {
     case (let a?, let b?) where a != b:

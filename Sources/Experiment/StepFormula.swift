@@ -67,8 +67,11 @@ struct StepFormula: Sendable {
   ///
   /// With mᵢ = |w| xᵢ² + |b| + |yᵢ|, the numbers that make a residual: ∂L/∂w is c Σ mᵢ xᵢ², ∂L/∂b is c Σ mᵢ;
   /// the loss, whose error is c Σ |rᵢ| δᵢ with |δᵢ| ≤ u mᵢ, is at most c (Σ r² Σ m²)^½ by Cauchy and Schwarz,
-  /// or the loss itself if that is larger; w is |w| + η |∂L/∂w|, and b likewise.
+  /// or the loss itself if that is larger; w is |w| + η |∂L/∂w|, or |w| and the step taken where another optimizer
+  /// makes it, and b likewise.
   func magnitudes(w: Double, b: Double, step: Step) -> Step {
+    let isPlain = problem.optimizer == .gradientDescent
+    let changes = isPlain ? (learningRate * step.dw, learningRate * step.db) : (step.w - w, step.b - b)
     let w = abs(w)
     let b = abs(b)
     let count = Double(problem.points)
@@ -80,7 +83,7 @@ struct StepFormula: Sendable {
       loss: max(step.loss, factor * (sumRR.squareRoot() * sumMM.squareRoot())),
       dw: factor * (w * x4.high + b * x2.high + absoluteX2Y),
       db: factor * (w * x2.high + b * count + absoluteY),
-      w: w + learningRate * abs(step.dw),
-      b: b + learningRate * abs(step.db))
+      w: w + abs(changes.0),
+      b: b + abs(changes.1))
   }
 }

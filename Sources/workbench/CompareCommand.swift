@@ -11,7 +11,9 @@ struct Compare: AsyncParsableCommand {
       missing or a program fails. A program of your own takes part with --with "COMMAND"; chapters/CONTRACT.md says how.
       """)
 
-  @Argument(help: ArgumentHelp("Which approaches; all if none is named.", valueName: "approach"))
+  @Argument(
+    help: ArgumentHelp(
+      "Which approaches; all that offer the optimizer if none is named.", valueName: "approach"))
   var approaches: [String] = []
 
   @Option(
@@ -57,7 +59,7 @@ struct Compare: AsyncParsableCommand {
       throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
     }
     let problem = try chosenProblem()
-    let participants = try chosenParticipants()
+    let participants = try chosenParticipants(for: problem)
     let workspace = try Workspace(output: output)
     defer { workspace.remove() }
     try problem.write(to: workspace.path("problem.json"))
@@ -119,22 +121,29 @@ struct Compare: AsyncParsableCommand {
     return try Problem(contentsOf: problem)
   }
 
-  private func chosenParticipants() throws(Failure) -> [Participant] {
+  private func chosenParticipants(for problem: Problem) throws(Failure) -> [Participant] {
     let known = ChapterSection.all.map(\.approach)
     for name in approaches where !known.contains(name) {
       throw .usage("there is no approach \"\(name)\"; there are \(known.joined(separator: ", "))")
     }
-    let names = approaches.isEmpty ? known : approaches
+    let wanted = ChapterSection.all.filter { approaches.isEmpty || approaches.contains($0.approach) }
+    let refusals = wanted.compactMap { section in
+      section.refusal(of: problem).map { "\(section.approach) \($0)" }
+    }
+    if !approaches.isEmpty, let refusal = refusals.first { throw .usage(refusal) }
+    let able = wanted.filter { $0.refusal(of: problem) == nil }.map(\.approach)
+    let names = approaches.isEmpty ? able : approaches
     guard mistake == nil || names.contains("hand-gradients") else {
       throw .usage("--mistake is planted into hand-gradients, which does not take part")
     }
+    for refusal in refusals { note(refusal) }
     var participants = [Participant]()
     for name in names {
       participants.append(try .approach(name, mistake: name == "hand-gradients" ? mistake : nil))
     }
     for command in commands { participants.append(try .command(command)) }
     if withPeers {
-      let (found, missing) = try Peers.available()
+      let (found, missing) = try Peers.available(offering: problem.optimizer)
       participants += found
       for message in missing { note(message) }
     }

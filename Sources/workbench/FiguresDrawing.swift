@@ -88,8 +88,8 @@ struct FigureSource {
   let workspace: Workspace
   let timeLimit: Duration
 
-  /// Everything `entries` need: the results of their sections by the book's own set-up, and all approaches' runs through
-  /// `problem`. Throws the failure of the first program that gives no answer.
+  /// Everything `entries` need: the results of their sections by the book's own set-up, and the runs through
+  /// `problem` of all approaches that offer its optimizer. Throws the failure of the first program that gives no answer.
   func inputs(for entries: [FigureCatalog.Entry], comparing problem: Problem) async throws -> FigureInputs {
     var inputs = FigureInputs()
     let numbers = Set(entries.compactMap { if case .section(let number) = $0.needs { number } else { nil } })
@@ -106,10 +106,38 @@ struct FigureSource {
         observations: Observations(x: problem.x, y: problem.y), fit: Parabola(w: last.w, b: last.b))
     }
     if entries.contains(where: { $0.needs == .comparison }) {
-      let traces = try await traces(of: ChapterSection.all.map(\.approach), problem: problem)
+      let able = ChapterSection.all.filter { $0.refusal(of: problem) == nil }
+      let traces = try await traces(of: able.map(\.approach), problem: problem)
       inputs.comparison = ComparedRuns(problem: problem, traces: traces)
     }
+    if entries.contains(where: { $0.needs == .optimizers }) {
+      inputs.optimizers = try await optimizerRuns(problem)
+    }
     return inputs
+  }
+
+  /// The runs of nn-optim with each optimizer at its own rate, of which their names tell.
+  ///
+  /// The rates are fixed, and chosen so that each optimizer gets near the minimum of the default problem and shows its manner: the
+  /// loss is the mean, whose slope does not depend on the number of points. The steps are 300.
+  private func optimizerRuns(_ given: Problem) async throws -> ComparedRuns {
+    let rates: [(OptimizerChoice, Double)] = [
+      (.gradientDescent, 0.1), (.momentum, 0.02), (.nesterov, 0.02), (.adam, 0.1), (.rmsprop, 0.03),
+      (.adagrad, 0.5),
+    ]
+    var runs = [Trace]()
+    for (optimizer, rate) in rates {
+      let problem = try Problem(
+        x: given.x, y: given.y, w0: given.w0, b0: given.b0, learningRate: rate, steps: 300, loss: .mean,
+        optimizer: optimizer, dtype: given.dtype, recipe: given.recipe)
+      var trace = try await traces(of: [ChapterSection.nnOptim.approach], problem: problem)[0]
+      trace.approach = "\(optimizer.rawValue), η = \(rate)"
+      runs.append(trace)
+    }
+    let shared = try Problem(
+      x: given.x, y: given.y, w0: given.w0, b0: given.b0, learningRate: 0.1, steps: 300, loss: .mean,
+      dtype: given.dtype, recipe: given.recipe)
+    return ComparedRuns(problem: shared, traces: runs)
   }
 
   private func traces(of approaches: [String], problem: Problem) async throws -> [Trace] {

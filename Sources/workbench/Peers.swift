@@ -22,9 +22,14 @@ enum Peers {
       takesNameFromTrace: true)
   }
 
-  /// The scripts that can run here, and for each of the others a line that says what is missing. Throws an
+  /// The scripts that calculate every gradient themselves and know plain gradient descent alone.
+  private static let plain: Set = ["numpy_hand.py"]
+
+  /// The scripts that can run here with `optimizer`, and for each of the others a line that says what is missing. Throws an
   /// unavailable failure if there is no Python, or no script.
-  static func available() throws(Failure) -> (found: [Participant], missing: [String]) {
+  static func available(offering optimizer: OptimizerChoice = .gradientDescent) throws(Failure) -> (
+    found: [Participant], missing: [String]
+  ) {
     guard Installation.find("scripts/peers") != nil else {
       throw .unavailable(
         "--with-peers: the folder scripts/peers is not found; run the workbench from its checkout")
@@ -33,7 +38,11 @@ enum Peers {
     var found = [Participant]()
     var missing = [String]()
     for (script, package) in scripts {
-      if installed.contains(package) {
+      if optimizer != .gradientDescent, plain.contains(script) {
+        missing.append(
+          "\(script) does not offer \(optimizer.rawValue); it offers \(OptimizerChoice.gradientDescent.rawValue)"
+        )
+      } else if installed.contains(package) {
         found.append(try participant(script))
       } else {
         missing.append(

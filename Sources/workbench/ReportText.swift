@@ -22,7 +22,9 @@ struct ReportText {
     let minimum =
       report.minimum.solution.map { "Exact minimum: w \($0.w), b \($0.b), loss \(Format.short($0.loss))" }
       ?? "There is no single minimum: all x² are equal."
-    return [style.strong("y = w x² + b by gradient descent")] + problem.summary.wrapped() + [minimum]
+    return [style.strong("y = w x² + b by \(problem.optimizer.words)")] + problem.summary.wrapped() + [
+      minimum
+    ]
   }
 
   // MARK: The programs
@@ -198,7 +200,7 @@ struct ReportText {
     if diverged > 0 {
       let limit = report.minimum.largestStableRate
       let advice =
-        problem.learningRate > limit
+        problem.optimizer == .gradientDescent && problem.learningRate > limit
         ? ": the learning rate \(problem.learningRate) is too large for this data; above \(Format.short(limit)) gradient descent diverges"
         : ""
       lines += "\(diverged) of \(count) diverged\(advice).".wrapped().map(style.bad)

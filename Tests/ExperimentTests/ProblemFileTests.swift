@@ -15,6 +15,20 @@ import Testing
     #expect(file.neighbours == ["problem.json"])
   }
 
+  @Test(arguments: OptimizerChoice.allCases)
+  func `Names an optimizer, unless it is plain descent`(optimizer: OptimizerChoice) throws {
+    let problem = try Problem(recipe: Recipe(points: 3), optimizer: optimizer)
+    let file = try TemporaryFile("problem.json")
+    try problem.write(to: file.path)
+    #expect(try Problem(contentsOf: file.path) == problem)
+    let json = try String(contentsOfFile: file.path, encoding: .utf8)
+    #expect(json.contains("\"optimizer\":\"\(optimizer.rawValue)\"") == (optimizer != .gradientDescent))
+    try json.replacing("\"loss\"", with: "\"optimizer\":\"lion\",\"loss\"").replacing(
+      "\"optimizer\":\"\(optimizer.rawValue)\",", with: ""
+    ).write(toFile: file.path, atomically: true, encoding: .utf8)
+    #expect(throws: Failure.self) { try Problem(contentsOf: file.path) }
+  }
+
   @Test func `Numbers that are hard to write come back bit for bit`() throws {
     let problem = try Problem(
       x: [.leastNonzeroMagnitude, -0.0, 1.0.nextUp, 0x1.fffffffffffffp+1023],

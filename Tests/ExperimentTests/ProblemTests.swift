@@ -17,6 +17,36 @@ import Testing
     #expect(try Problem().fingerprint.description == "fa597247925a355d", "the default problem")
   }
 
+  /// As above, with `optimizer` behind `dtype`.
+  @Test func `Each optimizer has a fingerprint of its own, plain descent the one it always had`() throws {
+    let named = try OptimizerChoice.allCases.map { try Problem(optimizer: $0).fingerprint.description }
+    #expect(
+      named == [
+        "fa597247925a355d", "699f95d815d0b757", "beaed6472ee44d81", "3dfc2371675c4d8a", "e0bc4f2634d56b04",
+        "c9db4c7c916b7e1f",
+      ])
+  }
+
+  @Test func `Its summary names an optimizer`() throws {
+    #expect(
+      try Problem(optimizer: .adam).summary
+        == "100 points, loss ½Σr², adam, η = 0.001, 800 steps, float64, numpy seed 100, noise 0.2")
+  }
+
+  @Test func `An approach says which optimizers it offers`() throws {
+    let adam = try Problem(optimizer: .adam)
+    #expect(
+      ChapterSection.handGradients.refusal(of: adam)
+        == "does not offer adam; it offers gradient-descent")
+    for section in ChapterSection.all { #expect(section.refusal(of: try Problem()) == nil) }
+    for choice in OptimizerChoice.allCases {
+      let able = ChapterSection.all.filter { $0.optimizers.contains(choice) }.map(\.approach)
+      #expect(
+        choice == .gradientDescent
+          ? able.count == 5 : able == ["tensor-autograd", "nn-optim", "static-graph"])
+    }
+  }
+
   @Test func `Equal problems have equal fingerprints, wherever the data came from`() throws {
     let drawn = try Problem(recipe: Recipe(points: 10))
     let own = try Problem(

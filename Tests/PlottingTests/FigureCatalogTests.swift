@@ -35,7 +35,10 @@ struct FigureCatalogTests {
         observations: observations, start: Parabola(w: 0.8, b: 0.7),
         runs: [
           descent("first_one"), descent("second"), descent("third", shift: 1e-12), descent("wild", rate: 0.2),
-        ]))
+        ]),
+      optimizers: ComparedRuns(
+        observations: observations, start: Parabola(w: 0.8, b: 0.7),
+        runs: [descent("slow", rate: 0.002), descent("fast")]))
   }()
 
   @Test("Names are unique, and found again")
@@ -61,6 +64,9 @@ struct FigureCatalogTests {
       let svg = try text(of: folder.appending(path: "\(name).svg"))
       if entry.needs == .comparison {
         for run in ["second", "third", "wild"] { #expect(svg.contains(run)) }
+      }
+      if entry.needs == .optimizers {
+        for run in ["slow", "fast"] { #expect(svg.contains(run)) }
       }
     }
     #expect(try renderer().textPlot(figure).contains(entry.title.prefix(12)))

@@ -6,7 +6,7 @@ import Optim
 ///
 /// Model   ŷ = w x² + b, a linear layer on x²
 /// Loss    L = ½ Σ (ŷ − y)²  or  L = 1/n Σ (ŷ − y)²
-/// Update  w ← w − η ∂L/∂w   b ← b − η ∂L/∂b
+/// Update  w ← w − η ∂L/∂w   b ← b − η ∂L/∂b, or what another optimizer makes of it
 @main
 struct NNOptim: Approach {
   static let section = ChapterSection.nnOptim
@@ -26,7 +26,17 @@ struct NNOptim: Approach {
     Initializer.constant_(w, problem.w0)
     Initializer.constant_(b, problem.b0)
     let lossFunction = MSELoss(reduction: problem.loss == .sum ? .sum : .mean)
-    let optimizer = SGD(model.parameters, lr: problem.learningRate)
+    let (parameters, rate) = (model.parameters, problem.learningRate)
+    let optimizer: Optimizer =
+      switch problem.optimizer {
+      case .gradientDescent: SGD(parameters, lr: rate)
+      case .momentum: SGD(parameters, lr: rate, momentum: OptimizerChoice.momentumFactor)
+      case .nesterov: SGD(parameters, lr: rate, momentum: OptimizerChoice.momentumFactor, nesterov: true)
+      case .adam: Adam(parameters, lr: rate, betas: OptimizerChoice.betas, eps: OptimizerChoice.epsilon)
+      case .rmsprop: RMSprop(parameters, lr: rate, alpha: OptimizerChoice.decay, eps: OptimizerChoice.epsilon)
+      case .adagrad:
+        Adagrad(parameters, lr: rate, initialAccumulatorValue: OptimizerChoice.initialAccumulator, eps: 0)
+      }
 
     // MARK: Training step
     for _ in run.steps {

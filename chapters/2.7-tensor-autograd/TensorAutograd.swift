@@ -12,6 +12,7 @@ struct TensorAutograd: Approach {
 
   static func train(_ run: Run) -> Outcome {
     let problem = run.problem
+    guard problem.optimizer == .gradientDescent else { return trainWithOptimizer(run) }
 
     // MARK: Data
     let dtype: DType = problem.dtype == .float64 ? .float64 : .float32

@@ -5,7 +5,8 @@ import StaticGraph
 ///
 /// Model   ŷ = w x² + b, residual r = ŷ − y
 /// Loss    L = ½ Σ r²   or   L = 1/n Σ r²
-/// The derivatives are nodes of the same graph, made by `gradients`; the updates are assignments to variables.
+/// The derivatives are nodes of the same graph, made by `gradients`; the updates are assignments to variables:
+/// w ← w − η ∂L/∂w, b ← b − η ∂L/∂b, or those of an optimizer.
 @main
 struct StaticGraphApproach: Approach {
   static let section = ChapterSection.staticGraph
@@ -38,11 +39,15 @@ struct StaticGraphApproach: Approach {
       }
     let gradients = graph.gradients(of: loss, withRespectTo: [w, b])
     let (dw, db) = (gradients[0], gradients[1])
-    let newW = w.assign(w - learningRate * dw)
-    let newB = b.assign(b - learningRate * db)
+    let (newW, newB) =
+      switch problem.optimizer {
+      case .gradientDescent: (w.assign(w - learningRate * dw), b.assign(b - learningRate * db))
+      case let other: updates(by: other, learningRate, of: (w, b), along: (dw, db))
+      }
 
     let session = Session(graph)
     try session.run(graph.initializer())
+    try session.run(startingAtZero(problem.optimizer, in: graph))
     let step = try session.prepare([loss, dw, db, newW, newB], feeding: [x: xs, y: ys])
     for _ in run.steps {
       run.show(graph: StepGraph(loss: loss, updates: [newW, newB]))

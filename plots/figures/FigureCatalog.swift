@@ -8,6 +8,8 @@ public enum FigureCatalog {
     case section(String)
     /// Several approaches to one problem.
     case comparison
+    /// Runs of one approach, each with another optimizer.
+    case optimizers
   }
 
   /// One figure that can be made.
@@ -35,6 +37,9 @@ public enum FigureCatalog {
     comparisonEntry("loss-excess", "How the loss approaches the least possible one", lossExcess),
     comparisonEntry("difference", "How far the approaches are apart", difference),
     comparisonEntry("loss-surface", "The loss over w and b, and every approach’s way down", lossSurface),
+    Entry(
+      name: "optimizers", title: "The loss over w and b, and every optimizer’s way down", section: "2.9",
+      needs: .optimizers, make: optimizersFigure),
   ]
 
   /// The figure of that name; nil when there is none.
@@ -52,6 +57,15 @@ public enum FigureCatalog {
     Entry(name: name, title: title, section: section, needs: .section(section)) { inputs in
       fitFigure(name: name, title: title, try inputs.section(section, for: name))
     }
+  }
+
+  @Sendable private static func optimizersFigure(_ inputs: FigureInputs) throws -> Figure {
+    guard let runs = inputs.optimizers else {
+      throw FigureInputError(figure: "optimizers", reason: "it needs a run with each optimizer")
+    }
+    try runs.check(for: "optimizers")
+    return try lossSurface(
+      name: "optimizers", title: "The loss over w and b, and every optimizer’s way down", runs)
   }
 
   private static func comparisonEntry(

@@ -104,10 +104,16 @@ public struct FigureInputs: Sendable, Equatable {
   public var sections: [String: SectionResult]
   /// The runs of one problem, for the figures that compare.
   public var comparison: ComparedRuns?
+  /// One approach's runs of one problem, each with the optimizer that is the run's name.
+  public var optimizers: ComparedRuns?
 
   /// Inputs; what is left out cannot be drawn.
-  public init(sections: [String: SectionResult] = [:], comparison: ComparedRuns? = nil) {
+  public init(
+    sections: [String: SectionResult] = [:], comparison: ComparedRuns? = nil,
+    optimizers: ComparedRuns? = nil
+  ) {
     self.sections = sections
     self.comparison = comparison
+    self.optimizers = optimizers
   }
 }

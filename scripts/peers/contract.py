@@ -33,8 +33,14 @@ def need(package):
         fail(EX_UNAVAILABLE, f"cannot import {package} ({error}); install it with: {mend}")
 
 
+# What the optimizers of chapters/CONTRACT.md are made of.
+MOMENTUM, BETAS, DECAY, EPSILON, INITIAL_ACCUMULATOR = 0.9, (0.9, 0.999), 0.99, 1e-18, 0.1
+
+
 class Problem:
-    """PROBLEM.json: dtype, loss, learningRate, steps, w0, b0, points as attributes, and the lists x and y."""
+    """PROBLEM.json: dtype, loss, learningRate, optimizer, steps, w0, b0, points as attributes, and the lists x and y."""
+
+    optimizer = "gradient-descent"  # where the file does not say
 
     def __init__(self, path):
         try:
@@ -125,8 +131,9 @@ def write(text, path):
         fail(EX_UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
 
 
-def solve(name, versions, train):
-    """The program: solves the problem of --problem with `train` and writes the trace to --trace."""
+def solve(name, versions, train, optimizers=()):
+    """The program: solves the problem of --problem with `train`, which knows plain gradient descent and `optimizers`, and
+    writes the trace to --trace."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--problem", required=True, metavar="PROBLEM.json")
     parser.add_argument("--trace", required=True, metavar="TRACE.tsv")
@@ -134,6 +141,9 @@ def solve(name, versions, train):
     arguments = parser.parse_args()
 
     problem = Problem(arguments.problem)
+    offered = dict.fromkeys(["gradient-descent", *optimizers])
+    if problem.optimizer not in offered:
+        fail(EX_USAGE, f"{name} does not offer {problem.optimizer}; it offers {', '.join(offered)}")
     recorded, timed = Run(problem), Run(problem, seconds=0.1)
     train(problem, recorded)
     train(problem, timed)

@@ -1,6 +1,7 @@
 """2.7 in PyTorch: tensors remember how they were computed, and backward() finds the gradients."""
 
 from contract import need, solve
+from torch_optimizers import OPTIMIZERS
 
 torch = need("torch")
 
@@ -14,6 +15,9 @@ def train(problem, run):
     # Start values
     w = torch.tensor([[problem.w0]], dtype=dtype, requires_grad=True)
     b = torch.tensor([[problem.b0]], dtype=dtype, requires_grad=True)
+    other = None
+    if problem.optimizer != "gradient-descent":
+        other = OPTIMIZERS[problem.optimizer]([w, b], problem.learningRate)
 
     # Training step
     for _ in run.steps:
@@ -24,11 +28,14 @@ def train(problem, run):
             loss = ((y_pred - y) ** 2).mean()
         loss.backward()
         with torch.no_grad():
-            w -= problem.learningRate * w.grad
-            b -= problem.learningRate * b.grad
+            if other:
+                other.step()
+            else:
+                w -= problem.learningRate * w.grad
+                b -= problem.learningRate * b.grad
             run.record(loss, w.grad, b.grad, w, b)
             w.grad.zero_()
             b.grad.zero_()
 
 
-solve("torch-autograd", [f"torch {torch.__version__}"], train)
+solve("torch-autograd", [f"torch {torch.__version__}"], train, OPTIMIZERS)

@@ -1,6 +1,7 @@
-"""2.7 in PyTorch with nn and optim: a layer holds w and b, a loss module and SGD do the rest."""
+"""2.7 in PyTorch with nn and optim: a layer holds w and b, a loss module and an optimizer do the rest."""
 
 from contract import need, solve
+from torch_optimizers import OPTIMIZERS
 
 torch = need("torch")
 
@@ -17,7 +18,7 @@ def train(problem, run):
         model.weight.fill_(problem.w0)
         model.bias.fill_(problem.b0)
     criterion = torch.nn.MSELoss(reduction=problem.loss)
-    optimizer = torch.optim.SGD(model.parameters(), lr=problem.learningRate)
+    optimizer = OPTIMIZERS[problem.optimizer](model.parameters(), problem.learningRate)
 
     # Training step
     for _ in run.steps:
@@ -30,4 +31,4 @@ def train(problem, run):
         run.record(loss, model.weight.grad, model.bias.grad, model.weight, model.bias)
 
 
-solve("torch-nn", [f"torch {torch.__version__}"], train)
+solve("torch-nn", [f"torch {torch.__version__}"], train, OPTIMIZERS)

@@ -74,8 +74,10 @@ struct RandomGraph {
   }
 
   /// What all fetches give in two runs of a new session, bit for bit, and the variables afterwards.
-  func outcome(_ passes: Passes, threads: Int = 1) throws -> [[UInt64]] {
-    let session = Session(graph, passes: passes, threads: threads)
+  func outcome(
+    _ passes: Passes, threads: Int = 1, compile: Compilation = .interpreted
+  ) throws -> [[UInt64]] {
+    let session = Session(graph, passes: passes, threads: threads, compile: compile)
     try session.run(graph.initializer())
     let first = try session.run(fetches, feeding: feeds)
     let prepared = try session.prepare(fetches, feeding: feeds)

@@ -26,6 +26,9 @@ final class CompiledPlan {
   private var commits: [(source: NDArray, target: NDArray, variable: SessionStore.Variable)] = []
   private var boundFeeds: [NDArray] = []
   private var owner: AnyObject?
+  /// Compiled functions for kernels, by the number of their step.
+  private var native: [Int: (kernel: NativeKernel, function: TileKernel.NativeFunction)] = [:]
+  private var library: NativeLibrary?
 
   /// The plan, or nil when a shape is only known when it runs.
   init?(_ program: Program, _ nodes: [Node], threads: Int) throws(SessionError) {
@@ -38,6 +41,28 @@ final class CompiledPlan {
     do { block = try Storage(byteCount: buffers.peakBytes) } catch {
       throw SessionError(.calculation, error.message)
     }
+  }
+
+  /// Has the fused kernels compiled to native code. Those for which that fails stay interpreted; `report` says why.
+  func compile(_ settings: Compilation.Native, _ report: inout CompilationReport) {
+    let source = NativeSource(program, layouts)
+    defer {
+      report.nativeKernels += native.count
+      report.interpretedKernels +=
+        program.steps.count { if case .fused = $0.kind { true } else { false } } - native.count
+    }
+    if source.kernels.isEmpty { return }
+    do throws(NativeCompiler.Failure) {
+      let library = try NativeCompiler(settings).library(source.text, &report)
+      self.library = library
+      for (number, kernel) in source.kernels {
+        if let function = library.function(kernel.name) {
+          native[number] = (kernel, function)
+        } else {
+          report.note("native code: the compiled file has no '\(kernel.name)'; it is interpreted")
+        }
+      }
+    } catch { report.note(error.message) }
   }
 
   // MARK: Running
@@ -118,7 +143,7 @@ final class CompiledPlan {
       case .random(let source):
         instructions.append(.random(source, node: step.node, output: place(step.results[0])))
       case .operation(let operation): bind(operation, step, number)
-      case .fused(let kernel): bind(kernel, step)
+      case .fused(let kernel): bind(kernel, step, number)
       }
     }
     outcomes = program.fetches.enumerated().compactMap { index, value in
@@ -166,7 +191,7 @@ final class CompiledPlan {
     }
   }
 
-  private func bind(_ kernel: FusedKernel, _ step: Program.Step) {
+  private func bind(_ kernel: FusedKernel, _ step: Program.Step, _ number: Int) {
     for result in step.results { _ = place(result) }
     var operands = arrays
     for input in step.inputs where RunAccess(arrays[input]!) == nil {
@@ -179,6 +204,17 @@ final class CompiledPlan {
     let program = program
     let tiles = TileKernel(
       kernel, outputs: step.results, threads: threads, { operands[$0]! }, { program.values[$0].type.dtype })
+    if let (native, function) = native[number],
+      step.inputs.allSatisfy({ RunAccess(operands[$0]!) == layouts.access($0) })
+    {
+      let addresses = native.operands.map { operand in
+        switch operand {
+        case .value(let value): UnsafeRawPointer(operands[value]!.pointer)
+        case .function(let function): UnsafeRawPointer(function)
+        }
+      }
+      tiles.use(function, operands: addresses)
+    }
     instructions.append(.tiles(tiles))
   }
 }

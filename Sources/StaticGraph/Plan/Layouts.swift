@@ -24,6 +24,9 @@ struct Layouts {
     }
   }
 
+  /// How the value's elements follow from the number of the element in a run. What lies in no such pattern is copied before kernels read it.
+  func access(_ value: Int) -> RunAccess { arrays[value].flatMap(RunAccess.init) ?? .linear }
+
   private mutating func setRowByRow(_ values: [Int], _ program: Program) {
     for value in values {
       let type = program.values[value].type

@@ -4,9 +4,12 @@ final class Plan: @unchecked Sendable {
   private let compiled: CompiledPlan?
 
   /// The plan for a program after all passes.
-  init(_ program: Program, _ nodes: [Node], _ options: PlanOptions) throws(SessionError) {
+  init(
+    _ program: Program, _ nodes: [Node], _ options: PlanOptions, _ report: inout CompilationReport
+  ) throws(SessionError) {
     interpreter = Interpreter(program: program, nodes: nodes)
     compiled = options.passes.planBuffers ? try CompiledPlan(program, nodes, threads: options.threads) : nil
+    if let settings = options.compilation.settings { compiled?.compile(settings, &report) }
   }
 
   /// The program that runs.
@@ -49,4 +52,5 @@ final class Plan: @unchecked Sendable {
 struct PlanOptions: Sendable {
   var passes: Passes
   var threads: Int
+  var compilation: Compilation
 }

@@ -46,14 +46,17 @@ extension Session {
   public func explain(_ fetches: [Symbol], feeding feeds: Feeds = Feeds()) throws(SessionError) -> Explanation
   {
     let feeds = try resolved(feeds)
-    let program = try lowered(try fetches.symbols(in: graph), feeds)
+    let lowered = try lowered(try fetches.symbols(in: graph), feeds)
     let summaries =
       ["what the fetches need, in an order in which it can run"] + options.passes.rewrites.map(\.summary)
-    let stages = zip(options.passes.stages(of: program), summaries).map { stage, summary in
+    let stages = zip(options.passes.stages(of: lowered), summaries).map { stage, summary in
       Explanation.Stage(name: stage.name, summary: summary, program: stage.program)
     }
-    let plan = try Plan(stages[stages.count - 1].program, graph.nodes, options)
-    return Explanation(stages: stages, buffers: plan.buffers)
+    let program = stages[stages.count - 1].program
+    let buffers =
+      options.passes.planBuffers && program.isStatic
+      ? BufferPlan(program, aliases: Layouts(program).aliases) : nil
+    return Explanation(stages: stages, buffers: buffers)
   }
 
   /// Runs once, step by step, and tells what each step took. The steps are those of the plan; the time is that of the plain interpreter, which asks

@@ -13,6 +13,7 @@ public final class Session: Sendable {
   struct State {
     let store = SessionStore()
     var plans: [PlanKey: Plan] = [:]
+    var compilation = CompilationReport()
   }
   let state = Mutex(State())
 
@@ -24,9 +25,12 @@ public final class Session: Sendable {
   /// - Parameters:
   ///   - passes: what is done to a program before it runs.
   ///   - threads: how many threads a kernel over many elements may use; results do not depend on it.
-  public init(_ graph: Graph, passes: Passes = .standard, threads: Int = 1) {
+  ///   - compile: whether fused kernels are interpreted or compiled to native code; results do not depend on it.
+  public init(
+    _ graph: Graph, passes: Passes = .standard, threads: Int = 1, compile: Compilation = .interpreted
+  ) {
     self.graph = graph
-    options = PlanOptions(passes: passes, threads: max(threads, 1))
+    options = PlanOptions(passes: passes, threads: max(threads, 1), compilation: compile)
   }
 
   // MARK: Running
@@ -116,8 +120,13 @@ public final class Session: Sendable {
       fetches: fetches.map(\.port), feeds: feeds.map(\.symbol.port), types: feeds.map(\.value.type))
     if let plan = state.withLock({ $0.plans[key] }) { return plan }
     let program = try lowered(fetches, feeds)
-    let plan = try Plan(options.passes.applied(to: program), graph.nodes, options)
-    state.withLock { $0.plans[key] = plan }
+    var report = CompilationReport()
+    let plan = try Plan(options.passes.applied(to: program), graph.nodes, options, &report)
+    let news = report
+    state.withLock { state in
+      state.plans[key] = plan
+      state.compilation.add(news)
+    }
     return plan
   }
 

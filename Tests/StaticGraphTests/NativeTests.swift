@@ -1,0 +1,143 @@
+import Foundation
+import StaticGraph
+import Testing
+
+/// A folder for one test.
+private func folder() -> String {
+  "\(temporaryDirectory)/native-tests-\(UInt64.random(in: .min ... .max))"
+}
+
+/// Whether a clang lies beside the swiftc on PATH.
+private let hasClang = {
+  let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+  return path.split(separator: ":").contains { folder in
+    guard FileManager.default.isExecutableFile(atPath: "\(folder)/swiftc") else { return false }
+    let real = URL(fileURLWithPath: "\(folder)/swiftc").resolvingSymlinksInPath().deletingLastPathComponent()
+    return [String(folder), real.path].contains {
+      FileManager.default.isExecutableFile(atPath: "\($0)/clang")
+    }
+  }
+}()
+
+@Suite struct `Native code` {
+  /// A graph with a chain, calls of functions, and sums; `count` elements.
+  private struct Example {
+    let fetches: [Symbol]
+    let feeds: Feeds
+
+    init(count: Int, _ dtype: DType = .float64) throws {
+      let graph = Graph()
+      let x = graph.placeholder(dtype, shape: [nil])
+      let w = graph.constant(try array([1.25]).converted(to: dtype))
+      let r = w * x.square() - x.sqrt() * 0.1
+      let y = (r.exp() + x.maximum(r)) / 3
+      let z = x.gt(0.5).where(y, -r)
+      fetches = [r.square().sum(), (r * x).sum(), y.sum(), z, y.mean()]
+      feeds = [x: try array((0..<count).map { Double($0 % 97) / 64 }).converted(to: dtype)]
+    }
+
+    func outcome(_ compilation: Compilation, threads: Int = 1) throws -> (
+      bits: [[UInt64]], report: CompilationReport
+    ) {
+      let session = Session(fetches[0].graph, threads: threads, compile: compilation)
+      let outcome = try session.run(fetches, feeding: feeds).map(bits)
+      return (outcome, session.compilation)
+    }
+  }
+
+  @Test(.enabled(if: hasClang), arguments: 0..<30)
+  func `gives the interpreter's bits on random graphs`(seed: Int) throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let graph = RandomGraph(seed: UInt64(seed))
+    #expect(try graph.outcome(.standard, compile: .native(cache: cache)) == graph.outcome(.none))
+  }
+
+  @Test(
+    .enabled(if: hasClang), arguments: [1, 2, 7, 8, 9, 100, 128, 129, 255, 256, 257, 1000, 40_000],
+    [DType.float32, .float64])
+  func `gives the interpreter's bits at every length of a tile`(count: Int, dtype: DType) throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let example = try Example(count: count, dtype)
+    let native = try example.outcome(.native(cache: cache), threads: 2)
+    #expect(native.report.nativeKernels > 0)
+    #expect(native.report.messages == [])
+    #expect(try native.bits == example.outcome(.interpreted).bits)
+  }
+
+  @Test(.enabled(if: hasClang))
+  func `is compiled once and then found in the cache, unless it must differ`() throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let example = try Example(count: 100)
+    let first = try example.outcome(.native(cache: cache)).report
+    #expect((first.compiled, first.cached) == (1, 0))
+    let second = try example.outcome(.native(cache: cache)).report
+    #expect((second.compiled, second.cached) == (0, 1))
+    #expect(try FileManager.default.contentsOfDirectory(atPath: cache).count == 1)
+    let fast = try example.outcome(.native(fastMath: true, cache: cache)).report
+    #expect((fast.compiled, fast.cached) == (1, 0))
+  }
+
+  @Test(.enabled(if: hasClang))
+  func `is compiled anew when the cached file is damaged`() throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let example = try Example(count: 100)
+    let expected = try example.outcome(.native(cache: cache)).bits
+    let file = "\(cache)/\(try FileManager.default.contentsOfDirectory(atPath: cache)[0])"
+    let whole = try Data(contentsOf: URL(fileURLWithPath: file))
+    for damaged in [Data(), Data("no library".utf8), whole.prefix(whole.count / 2), whole.dropFirst()] {
+      try damaged.write(to: URL(fileURLWithPath: file))
+      let outcome = try example.outcome(.native(cache: cache))
+      #expect(outcome.report.compiled == 1)
+      #expect(outcome.report.nativeKernels > 0)
+      #expect(outcome.bits == expected)
+    }
+    #expect(try example.outcome(.native(cache: cache)).report.compiled == 0)
+  }
+
+  @Test(arguments: ["/nowhere/clang", "/bin/false", "/bin/true"])
+  func `gives way to the interpreter when the compiler does not work`(compiler: String) throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let example = try Example(count: 100)
+    let outcome = try example.outcome(.native(compiler: compiler, cache: cache))
+    #expect(outcome.report.nativeKernels == 0)
+    #expect(outcome.report.interpretedKernels > 0)
+    #expect(outcome.report.messages.count == 1)
+    #expect(outcome.report.messages[0].contains(compiler))
+    #expect(try outcome.bits == example.outcome(.interpreted).bits)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: cache).isEmpty)
+  }
+
+  @Test(.enabled(if: hasClang))
+  func `is made without a cache where the folder cannot be written to`() throws {
+    let file = folder()
+    try Data("a file, not a folder".utf8).write(to: URL(fileURLWithPath: file))
+    defer { removeFile(file) }
+    let example = try Example(count: 100)
+    let outcome = try example.outcome(.native(cache: "\(file)/below"))
+    #expect(outcome.report.nativeKernels > 0)
+    #expect(outcome.report.messages.count == 1)
+    #expect(outcome.report.messages[0].contains("cannot be written to"))
+    #expect(try outcome.bits == example.outcome(.interpreted).bits)
+  }
+
+  @Test func `is shown as C, a function for each kernel, a line for each node`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float32, shape: [nil], name: "x")
+    let source = try Session(graph).nativeSource(
+      of: [(x * 3 - 1).square().sum()], feeding: [x: try array([1, 2, 3]).converted(to: .float32)])
+    #expect(source.contains("void kernel_0("))
+    #expect(source.contains("const float mul = x * 3.0f;  // mul: mul"))
+    #expect(source.contains("const float sub = mul - 1.0f;  // sub: sub"))
+    #expect(source.contains("const float square = sub * sub;  // square: square"))
+    #expect(source.contains("*(float *)(sums + 0) = sum_float(n, square_at);  // sum: sum"))
+  }
+
+  @Test func `is not spoken of when it was not asked for`() throws {
+    #expect(try Example(count: 10).outcome(.interpreted).report == CompilationReport())
+  }
+}

@@ -14,7 +14,7 @@ struct GraphCommand: AsyncParsableCommand {
       (static-graph). Circles are variables, boxes operations. Without other options the problem is that of the \
       approach's section.
       """,
-    subcommands: [GraphStep.self], defaultSubcommand: GraphStep.self)
+    subcommands: [GraphStep.self, GraphDiff.self], defaultSubcommand: GraphStep.self)
 }
 
 /// `workbench graph APPROACH`.

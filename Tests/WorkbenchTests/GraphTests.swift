@@ -49,6 +49,17 @@ private func graph(
     }
   }
 
+  @Test func `Diff shows that two sections calculate the same loss, and where they part`() async throws {
+    let same = try await graph(["diff", "tensor-autograd", "static-graph"])
+    #expect(same.status == 0 && same.output.contains("The same calculation"), "\(same.output)\(same.errors)")
+    #expect(same.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    let folder = try ScratchFolder()
+    let half = try await graph(["tensor-autograd", "--format", "json"])
+    try half.output.write(toFile: folder.path("half.json"), atomically: true, encoding: .utf8)
+    let parted = try await graph(["diff", folder.path("half.json"), "static-graph"])
+    #expect(parted.status == 1 && parted.output.contains("They part at"), "\(parted.output)\(parted.errors)")
+  }
+
   @Test func `A static graph has its gradients as nodes in a frame of their own`() async throws {
     let forward = try await drawing("static-graph")
     let backward = try await drawing("static-graph", "--phase", "backward")

@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <fcntl.h>
 #include <poll.h>
@@ -87,6 +88,25 @@ void closeBoth(const int ends[2]) {
   close(ends[0]);
   close(ends[1]);
 }
+
+/// This process's environment with the locale C.UTF-8: scripts are UTF-8, at which gnuplot remarks in a locale that is
+/// not, and a picture shall not depend on where it is drawn.
+class EnvironmentInUTF8 {
+public:
+  EnvironmentInUTF8() {
+    for (char **entry = environ; *entry; entry++) {
+      if (std::strncmp(*entry, "LC_ALL=", 7) != 0) entries_.push_back(*entry);
+    }
+    entries_.push_back(locale_);
+    entries_.push_back(nullptr);
+  }
+
+  char *const *data() const { return entries_.data(); }
+
+private:
+  char locale_[15] = "LC_ALL=C.UTF-8";
+  std::vector<char *> entries_;
+};
 
 }  // namespace
 
@@ -264,7 +284,7 @@ cgnuplot_session *cgnuplot_open(const char *program, int *error) {
   std::string option = "-d";
   char *arguments[] = {name.data(), option.data(), nullptr};
   pid_t pid = 0;
-  *error = posix_spawnp(&pid, program, &actions, &attributes, arguments, environ);
+  *error = posix_spawnp(&pid, program, &actions, &attributes, arguments, EnvironmentInUTF8().data());
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
   close(toGnuplot[0]);

@@ -24,6 +24,8 @@ func run(_ program: String, _ arguments: [String], in folder: URL) throws -> (st
   process.executableURL = URL(filePath: "/usr/bin/env")
   process.arguments = [program] + arguments
   process.currentDirectoryURL = folder
+  // gnuplot reads a script as UTF-8 without a remark only where the locale is one of UTF-8.
+  process.environment = ProcessInfo.processInfo.environment.merging(["LC_ALL": "C.UTF-8"]) { $1 }
   let errors = Pipe()
   process.standardError = errors
   try process.run()

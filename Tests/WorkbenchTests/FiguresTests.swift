@@ -57,6 +57,20 @@ import Testing
     #expect(folder.names() == [])
   }
 
+  @Test func `A locale without UTF-8 draws the same picture, without a remark`() async throws {
+    let folder = try ScratchFolder()
+    for locale in ["C", "C.UTF-8"] {
+      let launched = try await LaunchedProgram.workbench(
+        "figures", "fig-2-10-data", "--output", locale, environment: ["LC_ALL": locale], in: folder.url)
+      #expect(launched.status == 0)
+      #expect(launched.errors == "")
+    }
+    let pictures = try ["C", "C.UTF-8"].map {
+      try String(contentsOfFile: folder.path("\($0)/fig-2-10-data.svg"), encoding: .utf8)
+    }
+    #expect(pictures[0] == pictures[1])
+  }
+
   @Test func `A figure that does not exist is a usage error`() async throws {
     let launched = try await LaunchedProgram.workbench("figures", "fig-2-99")
     #expect(launched.status == 64)

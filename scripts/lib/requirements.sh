@@ -1,9 +1,6 @@
 # What the workbench needs from the system, and how to get it. Sourced by the scripts beside this folder.
 # shellcheck shell=bash
 
-# gnuplot reads its scripts as UTF-8 without a remark only where the locale is one of UTF-8.
-export LC_CTYPE="${LC_CTYPE:-C.UTF-8}"
-
 readonly EX_UNAVAILABLE=69
 readonly OLDEST_SWIFT=6.2
 

@@ -6,7 +6,7 @@ import ArgumentParser
 public struct ProblemOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("Seed of the data and the start values.", valueName: "n"))
+    help: ArgumentHelp("Seed of the data and the start values, 0 to 4294967295.", valueName: "n"))
   public var seed: UInt32?
 
   @Option(parsing: .unconditional, help: ArgumentHelp("How many data points.", valueName: "n"))
@@ -15,7 +15,7 @@ public struct ProblemOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: ArgumentHelp("How large the noise is.", valueName: "number"))
   public var noise: Double?
 
-  @Option(help: "Whose random numbers: numpy or torch.")
+  @Option(help: "Whose random numbers.")
   public var generator: Recipe.Generator?
 
   @Option(
@@ -34,7 +34,7 @@ public struct ProblemOptions: ParsableArguments {
   @Option(help: "How the parameters follow the gradients.")
   public var optimizer: OptimizerChoice?
 
-  @Option(help: "The type to calculate in: float64 or float32.")
+  @Option(help: "The type to calculate in.")
   public var dtype: Precision?
 
   @Option(

@@ -7,6 +7,7 @@ struct Compare: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Let programs solve one problem and compare every step of every pair.",
     discussion: """
+      What the options leave open is as in section 2.6 of the chapter: 100 points, 800 steps. \
       Exit status: 0 all agree, 1 they do not or a run diverges, 64 the command line cannot be obeyed, 65 bad data, 69 something needed is \
       missing or a program fails. A program of your own takes part with --with "COMMAND"; chapters/CONTRACT.md says how.
       """)

@@ -63,7 +63,8 @@ import Testing
       let launched = try await LaunchedProgram.workbench(
         "figures", "fig-2-10-data", "--output", locale, environment: ["LC_ALL": locale], in: folder.url)
       #expect(launched.status == 0)
-      #expect(launched.errors == "")
+      // Progress is told where the machine takes its time.
+      #expect(launched.errors.split(separator: "\n").filter { !$0.contains(": running ") } == [])
     }
     let pictures = try ["C", "C.UTF-8"].map {
       try String(contentsOfFile: folder.path("\($0)/fig-2-10-data.svg"), encoding: .utf8)

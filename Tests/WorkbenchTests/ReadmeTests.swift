@@ -30,13 +30,13 @@ import Testing
     }
   }
 
-  @Test func `Its ten lines of Python take part`() async throws {
+  @Test(.enabled(if: `The Python peers`.hasPython)) func `Its ten lines of Python take part`() async throws {
     let (text, _) = try Self.readme()
     let program = try #require(text.firstMatch(of: /```python\n([\s\S]*?)```/)).1
     let folder = try ScratchFolder()
     try folder.write(String(program), to: "mine.py")
     let launched = try await LaunchedProgram.workbench(
-      "compare", "hand-gradients", "--with", "python3 mine.py", in: folder.url)
+      "compare", "hand-gradients", "--with", "\(Peers.python) mine.py", in: folder.url)
     #expect(launched.status == 0, "\(launched.errors)")
     #expect(launched.output.contains("\nB  mine "))
     #expect(launched.output.contains("A–B  within "))

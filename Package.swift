@@ -77,7 +77,7 @@ let package = Package(
     .executableTarget(
       name: "workbench",
       dependencies: [
-        "Experiment", "Plotting", "Figures", "RandomStreams", "COpenBLAS",
+        "Experiment", "Plotting", "Figures", "RandomStreams", "Arrays", "Operations", "COpenBLAS",
         "numpy-and-tensor", "autograd-rules", "hand-gradients", "tensor-autograd", "nn-optim", "static-graph",
         "compiled-autodiff", "operation-bench", "GraphDrawing",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),

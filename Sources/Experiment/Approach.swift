@@ -29,6 +29,9 @@ public protocol Approach {
   /// Whether `train` obeys `run.mistake`. Where it does not, the command line refuses `--mistake`.
   static var plantsMistakes: Bool { get }
 
+  /// Whether `train` obeys `run.execution`. Where it does not, the command line refuses `--compile` and `--threads`.
+  static var offersExecution: Bool { get }
+
   /// Solves `run.problem` in the problem's dtype: one pass over `run.steps`, calling `run.record` in each.
   static func train(_ run: Run) throws -> Outcome
 }
@@ -36,6 +39,7 @@ public protocol Approach {
 extension Approach {
   public static var versions: [String] { [swiftVersion] }
   public static var plantsMistakes: Bool { false }
+  public static var offersExecution: Bool { false }
 
   /// The compiler this was built with, as far as the language tells.
   static var swiftVersion: String {
@@ -72,15 +76,15 @@ extension Approach {
   /// Solves the problem and returns the trace of every step, with the time of one step measured in a second
   /// pass of at most `timing` (none if zero), and what the approach printed.
   static func solve(
-    _ problem: Problem, mistake: Mistake? = nil, timing: Duration
+    _ problem: Problem, mistake: Mistake? = nil, execution: Execution = Execution(), timing: Duration
   ) throws -> (trace: Trace, outcome: Outcome) {
-    let recording = Run(recording: problem, mistake: mistake)
+    let recording = Run(recording: problem, mistake: mistake, execution: execution)
     let outcome = try train(recording)
     var trace = Trace(
-      approach: section.approach, fingerprint: problem.fingerprint, dtype: problem.dtype,
-      versions: versions, steps: recording.recorded)
+      approach: execution.label(section.approach), fingerprint: problem.fingerprint, dtype: problem.dtype,
+      versions: versions, notes: recording.notes, steps: recording.recorded)
     if timing > .zero {
-      let timed = Run(timing: problem, mistake: mistake, budget: timing)
+      let timed = Run(timing: problem, mistake: mistake, execution: execution, budget: timing)
       _ = try train(timed)
       trace.microsecondsPerStep = timed.microsecondsPerStep
     }

@@ -26,6 +26,17 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
   var mistake: Mistake?
 
   @Option(
+    help: Solver.offersExecution
+      ? "How the steps are carried out: interpreted, or native, by machine code made for them." : .hidden)
+  var compile: Execution.Way?
+
+  @Option(
+    parsing: .unconditional,
+    help: Solver.offersExecution
+      ? ArgumentHelp("How many threads may be used; 1 if not given.", valueName: "n") : .hidden)
+  var threads: Int?
+
+  @Option(
     parsing: .unconditional,
     help: ArgumentHelp("How long to measure the time per step; 0 leaves it out.", valueName: "seconds"))
   var timing = 0.1
@@ -49,20 +60,39 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     guard mistake == nil || Solver.plantsMistakes else {
       throw Failure.usage("--mistake: \(Solver.section.approach) makes none on purpose; hand-gradients does")
     }
+    let execution = try chosenExecution()
     if problem == nil, trace == nil, mistake == nil, options.isEmpty {
       let problem = try Solver.section.problem()
-      let (trace, outcome) = try Solver.solve(problem, timing: .zero)
+      let (trace, outcome) = try Solver.solve(problem, execution: execution, timing: .zero)
+      warn(trace.notes)
       try StandardOutput.print(
         SectionReport(section: Solver.section, problem: problem, trace: trace, outcome: outcome).text)
       return
     }
     let chosen = try chosenProblem()
     if let refusal = Solver.section.refusal(of: chosen) { throw Failure.usage(refusal) }
-    let (solved, outcome) = try Solver.solve(chosen, mistake: mistake, timing: .seconds(timing))
+    let (solved, outcome) = try Solver.solve(
+      chosen, mistake: mistake, execution: execution, timing: .seconds(timing))
+    warn(solved.notes)
     if let trace { try solved.write(to: trace) }
     if problem == nil {
       try StandardOutput.print(RunReport(problem: chosen, trace: solved, outcome: outcome).text)
     }
+  }
+
+  private func chosenExecution() throws(Failure) -> Execution {
+    guard Solver.offersExecution || compile == nil && threads == nil else {
+      throw .usage("--compile and --threads: \(Solver.section.approach) has no choice; static-graph has one")
+    }
+    let threads = threads ?? 1
+    guard (1...256).contains(threads) else {
+      throw .usage("--threads is \(threads); between 1 and 256 are needed")
+    }
+    return Execution(compile ?? .interpreted, threads: threads)
+  }
+
+  private func warn(_ notes: [String]) {
+    for note in notes { CommandLineTool.report(note, of: Self.self) }
   }
 
   private func drawGraph(to path: String) throws {
@@ -72,8 +102,10 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
         "--graph: \(name) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
       )
     }
-    guard trace == nil, mistake == nil else {
-      throw Failure.usage("--graph writes a graph and nothing else; give it without --trace and --mistake")
+    guard trace == nil, mistake == nil, compile == nil, threads == nil else {
+      throw Failure.usage(
+        "--graph writes a graph and nothing else; give it without --trace, --mistake, --compile and --threads"
+      )
     }
     let problem = try chosenProblem()
     let step = step ?? 1

@@ -43,7 +43,8 @@ public enum CommandLineTool {
     Foundation.exit(status.rawValue)
   }
 
-  private static func report(_ message: String, of command: (some ParsableCommand).Type) {
+  /// One line on standard error, behind the command's name.
+  static func report(_ message: String, of command: (some ParsableCommand).Type) {
     let line = message.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     FileHandle.standardError.write(Data("\(command._commandName): \(line)\n".utf8))
   }

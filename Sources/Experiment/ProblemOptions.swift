@@ -92,3 +92,4 @@ extension Recipe.Generator: ExpressibleByArgument {}
 extension OptimizerChoice: ExpressibleByArgument {}
 extension Loss: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
+extension Execution.Way: ExpressibleByArgument {}

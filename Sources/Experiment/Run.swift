@@ -12,9 +12,13 @@ public final class Run {
   public let problem: Problem
   /// The mistake to make on purpose, if any.
   public let mistake: Mistake?
+  /// How the steps are to be carried out, for approaches that offer a choice.
+  public let execution: Execution
   @usableFromInline let isRecording: Bool
   /// What was recorded.
   private(set) var recorded: [Step] = []
+  /// What the approach has to say beside its steps.
+  private(set) var notes: [String] = []
   /// The step, from 1, whose graph is to be drawn, if any; the pass ends with it.
   @usableFromInline let graphStep: Int?
   private var graph: (any DrawnGraph)?
@@ -23,9 +27,13 @@ public final class Run {
   private var clock: BatchClock
 
   /// A pass that records every step, or all up to the one whose graph is to be drawn.
-  init(recording problem: Problem, mistake: Mistake? = nil, graphOf graphStep: Int? = nil) {
+  init(
+    recording problem: Problem, mistake: Mistake? = nil, execution: Execution = Execution(),
+    graphOf graphStep: Int? = nil
+  ) {
     self.problem = problem
     self.mistake = mistake
+    self.execution = execution
     self.graphStep = graphStep
     isRecording = true
     clock = BatchClock(budget: .zero)
@@ -33,9 +41,12 @@ public final class Run {
   }
 
   /// A pass that makes as many steps as `budget` allows (a few at least) and measures them.
-  init(timing problem: Problem, mistake: Mistake? = nil, budget: Duration) {
+  init(
+    timing problem: Problem, mistake: Mistake? = nil, execution: Execution = Execution(), budget: Duration
+  ) {
     self.problem = problem
     self.mistake = mistake
+    self.execution = execution
     graphStep = nil
     isRecording = false
     clock = BatchClock(budget: budget)
@@ -63,6 +74,9 @@ public final class Run {
     drawings = graph.drawings(title: "")
     self.graph = nil
   }
+
+  /// Tells who runs the program something it should know, in one line: that it got less than it asked for.
+  public func note(_ message: String) { notes.append(message) }
 
   /// Shows the graph of the present step; to be called after the loss is calculated and before the gradients are. `graph` is only
   /// evaluated when the graph of this step was asked for.

@@ -8,6 +8,8 @@ public struct Trace: Equatable, Sendable {
   public var dtype: Precision?
   /// `name version` of what it was built on, as many as it likes to state.
   public var versions: [String]
+  /// What the program wants to be known beside its steps, a line each.
+  public var notes: [String]
   /// The median time of one training step, recording excluded; nil if it was not measured.
   public var microsecondsPerStep: Double?
   /// One entry per training step, from step 1. Shorter than the problem asks for only if the last one is not
@@ -17,12 +19,13 @@ public struct Trace: Equatable, Sendable {
   /// A trace of the given steps.
   public init(
     approach: String, fingerprint: Fingerprint, dtype: Precision? = nil, versions: [String] = [],
-    microsecondsPerStep: Double? = nil, steps: [Step]
+    notes: [String] = [], microsecondsPerStep: Double? = nil, steps: [Step]
   ) {
     self.approach = approach
     self.fingerprint = fingerprint
     self.dtype = dtype
     self.versions = versions
+    self.notes = notes
     self.microsecondsPerStep = microsecondsPerStep
     self.steps = steps
   }

@@ -14,6 +14,7 @@ extension Trace {
     var lines = ["# workbench-trace-1", "# approach: \(approach)", "# fingerprint: \(fingerprint)"]
     if let dtype { lines.append("# dtype: \(dtype.rawValue)") }
     lines += versions.map { "# version: \($0)" }
+    lines += notes.map { "# note: \($0.split(whereSeparator: \.isNewline).joined(separator: " "))" }
     if let microsecondsPerStep { lines.append("# microsecondsPerStep: \(microsecondsPerStep)") }
     lines.append((Trace.columns + Trace.bitColumns).joined(separator: "\t"))
     for (index, step) in steps.enumerated() {
@@ -53,6 +54,7 @@ private struct TraceReader {
   var line = 0
   var header = [String: String]()
   var versions = [String]()
+  var notes = [String]()
   var isFormatSeen = false
   var dtype: Precision?
   /// For each quantity the field of its decimal and, if there is one, of its bits.
@@ -91,6 +93,7 @@ private struct TraceReader {
     let value = text[text.index(after: colon)...].trimmingCharacters(in: .whitespaces)
     switch key {
     case "version": versions.append(value)
+    case "note": notes.append(value)
     case "end":
       guard let count = Int(value) else { throw failure("end is \"\(value)\"; the number of rows is needed") }
       guard count == steps.count else { throw failure("end says \(count) rows, there are \(steps.count)") }
@@ -180,6 +183,6 @@ private struct TraceReader {
     guard !steps.isEmpty else { throw .badData("\(source): has no steps") }
     return Trace(
       approach: header["approach"] ?? "unnamed", fingerprint: fingerprint, dtype: dtype, versions: versions,
-      microsecondsPerStep: header["microsecondsPerStep"].flatMap(Double.init), steps: steps)
+      notes: notes, microsecondsPerStep: header["microsecondsPerStep"].flatMap(Double.init), steps: steps)
   }
 }

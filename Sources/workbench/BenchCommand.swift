@@ -8,8 +8,10 @@ struct Bench: AsyncParsableCommand {
     abstract: "Measure the time of one training step, for all approaches and many sizes.",
     discussion: """
       The programs take turns (A B C A B C …), so that what else the machine does meets all of them alike; compare \
-      numbers of one run only. Each measures its own steps, without starting and reading. The Python peers take part \
-      where their packages are installed.
+      numbers of one run only. Each measures its own steps, without starting and reading. The static graph takes part \
+      interpreted and as machine code ("static-graph native"), on one thread and on two. From a million points on, \
+      reading the data once takes its turn, too: how long memory needs. The Python peers take part where their \
+      packages are installed.
 
       With --operations it measures single operations instead, in this library, NumPy and PyTorch, on one thread and \
       on two.
@@ -40,7 +42,9 @@ struct Bench: AsyncParsableCommand {
 
   @Option(
     parsing: .upToNextOption,
-    help: ArgumentHelp("With --operations: on how many threads; 1 and 2 if not given.", valueName: "n"))
+    help: ArgumentHelp(
+      "On how many threads the static graph, or with --operations each operation; 1 and 2 if not given.",
+      valueName: "n"))
   var threads: [Int] = []
 
   @Option(help: "The type to calculate in: float64 or float32; if not given float64, with --operations both.")
@@ -72,15 +76,16 @@ struct Bench: AsyncParsableCommand {
     let sizes = try chosenSizes()
     let rounds = try chosenRounds()
     let dtype = dtype ?? .float64
-    guard threads.isEmpty else { throw Failure.usage("--threads goes with --operations") }
+    let threads = try chosenThreads()
     guard timeLimit > 0, timeLimit <= 1e6 else {
       throw Failure.usage("--time-limit is \(timeLimit); a number of seconds above 0 is needed")
     }
     let measurement = BenchMeasurement(
-      participants: try chosenParticipants(), sizes: sizes, rounds: rounds, dtype: dtype,
-      timeLimit: .seconds(timeLimit))
+      participants: try chosenParticipants(threads), sizes: sizes, rounds: rounds, dtype: dtype,
+      threads: threads, timing: timing, timeLimit: .seconds(timeLimit))
     warnOfDebugBuild()
-    let (results, dropouts) = try await measurement.run()
+    let (results, dropouts, notes) = try await measurement.run()
+    for message in notes { note(message) }
     for dropout in dropouts { note(dropout.failure.message) }
     guard !results.isEmpty else { return dropouts.first?.failure.kind ?? .unavailable }
     let report = BenchReport(results: results, rounds: rounds, dtype: dtype, machine: .here)
@@ -99,14 +104,12 @@ struct Bench: AsyncParsableCommand {
       throw Failure.usage("there is no operation \"\(name)\"; there are \(known.joined(separator: ", "))")
     }
     guard points.isEmpty else { throw Failure.usage("--points does not go with --operations") }
-    for count in threads where count < 1 || count > 256 {
-      throw Failure.usage("--threads is \(count); between 1 and 256 are needed")
-    }
+    let threads = try chosenThreads()
     let rounds = try chosenRounds()
     let measurement = OperationMeasurement(
       cases: OperationCase.all(
         approaches.isEmpty ? known : approaches, dtypes: dtype.map { [$0] } ?? [.float64, .float32],
-        threads: threads.isEmpty ? [1, 2] : threads, quick: quick),
+        threads: threads, quick: quick),
       rounds: rounds, seconds: timing, withPeers: !withoutPeers)
     warnOfDebugBuild()
     let outcome = try await measurement.run()
@@ -132,6 +135,13 @@ struct Bench: AsyncParsableCommand {
     return rounds
   }
 
+  private func chosenThreads() throws(Failure) -> [Int] {
+    for count in threads where count < 1 || count > 256 {
+      throw .usage("--threads is \(count); between 1 and 256 are needed")
+    }
+    return threads.isEmpty ? [1, 2] : threads
+  }
+
   private func warnOfDebugBuild() {
     #if DEBUG
       note("this is a debug build, tens of times slower than swift run -c release workbench bench")
@@ -146,14 +156,17 @@ struct Bench: AsyncParsableCommand {
     return (quick ? 2...4 : 2...7).map { exponent in (0..<exponent).reduce(1) { product, _ in product * 10 } }
   }
 
-  private func chosenParticipants() throws -> [Participant] {
-    let known = ChapterSection.all.map(\.approach)
+  private func chosenParticipants(_ threads: [Int]) throws -> [Participant] {
+    let known = Participant.approachNames
     for name in approaches where !known.contains(name) {
       throw Failure.usage("there is no approach \"\(name)\"; there are \(known.joined(separator: ", "))")
     }
     var participants = [Participant]()
     for name in approaches.isEmpty ? known : approaches {
-      participants.append(try .approach(name, timing: timing))
+      for count in Participant.choosesThreads(name) ? threads : [] {
+        participants.append(try .approach(name, threads: count, timing: timing))
+      }
+      if !Participant.choosesThreads(name) { participants.append(try .approach(name, timing: timing)) }
     }
     if !withoutPeers {
       do {

@@ -8,6 +8,10 @@ struct BenchResult: Equatable, Sendable {
   var versions: [String]
   /// The time of one step in microseconds, one number per round, each the median of many steps.
   var microseconds: [Double]
+  /// How many threads it was told to use; nil where it chose itself.
+  var threads: Int? = nil
+  /// Whether it is no program but the reading of the data.
+  var isMemory = false
 
   var least: Double { microseconds.min() ?? .nan }
   var most: Double { microseconds.max() ?? .nan }
@@ -21,14 +25,19 @@ struct BenchMeasurement: Sendable {
   let sizes: [Int]
   let rounds: Int
   let dtype: Precision
+  /// On how many threads the data are read.
+  let threads: [Int]
+  /// How long each measures each time, in seconds.
+  let timing: Double
   let timeLimit: Duration
 
   /// Every size with every program in every round. A program that fails at a size is not asked again at that size. Throws only
   /// when cancelled, or when there is no place for the problem.
-  func run() async throws -> (results: [BenchResult], dropouts: [Contest.Dropout]) {
+  func run() async throws -> (results: [BenchResult], dropouts: [Contest.Dropout], notes: [String]) {
     let progress = Progress()
     var results = [BenchResult]()
     var dropouts = [Contest.Dropout]()
+    var notes = [String]()
     for points in sizes {
       let workspace = try Workspace(output: nil)
       defer { workspace.remove() }
@@ -39,6 +48,12 @@ struct BenchMeasurement: Sendable {
         recipe: Recipe(points: points), learningRate: 0.01, steps: 2, loss: .mean, dtype: dtype)
       try problem.write(to: workspace.path("problem.json"))
 
+      let memory = points >= MemoryReading.leastPoints ? try MemoryReading(points: points, dtype: dtype) : nil
+      var readings = threads.map { count in
+        BenchResult(
+          points: points, program: MemoryReading.name(threads: count), versions: [], microseconds: [],
+          threads: count, isMemory: true)
+      }
       var measured = [BenchResult?](repeating: nil, count: participants.count)
       var hasFailed = [Bool](repeating: false, count: participants.count)
       for round in 1...rounds {
@@ -54,9 +69,13 @@ struct BenchMeasurement: Sendable {
             var result =
               measured[index]
               ?? BenchResult(
-                points: points, program: trace.approach, versions: trace.versions, microseconds: [])
+                points: points, program: trace.approach, versions: trace.versions, microseconds: [],
+                threads: participant.threads)
             result.microseconds.append(time)
             measured[index] = result
+            for note in trace.notes.map({ "\(trace.approach): \($0)" }) where !notes.contains(note) {
+              notes.append(note)
+            }
           } catch let failure as Failure {
             hasFailed[index] = true
             dropouts.append(
@@ -68,11 +87,17 @@ struct BenchMeasurement: Sendable {
             throw error
           }
         }
+        guard let memory else { continue }
+        await progress.begin("\(points) points, round \(round) of \(rounds): reading them")
+        for index in readings.indices {
+          readings[index].microseconds.append(
+            memory.microseconds(threads: threads[index], seconds: timing))
+        }
       }
-      results += measured.compactMap { $0 }
+      results += measured.compactMap { $0 } + readings.filter { !$0.microseconds.isEmpty }
     }
     await progress.end()
-    return (results, dropouts)
+    return (results, dropouts, notes)
   }
 }
 

@@ -16,6 +16,15 @@ struct BenchReport: Sendable {
     return numpy.map { $0.median / result.median }
   }
 
+  /// How many times as long as reading the data once it takes in the same run, on as many threads or, where the program chose
+  /// their number itself, on as many as read fastest; nil where reading was not measured.
+  private func timesMemory(of result: BenchResult) -> Double? {
+    let readings = results.filter { $0.points == result.points && $0.isMemory }
+    let reading =
+      readings.first { $0.threads == result.threads } ?? readings.min { $0.median < $1.median }
+    return reading.map { result.median / $0.median }
+  }
+
   private var sizes: [Int] {
     var seen = Set<Int>()
     return results.map(\.points).filter { seen.insert($0).inserted }
@@ -33,13 +42,15 @@ struct BenchReport: Sendable {
     for size in sizes {
       var table = TextTable([
         ("\(size) points", .left), ("median µs", .right), ("least", .right), ("most", .right),
-        ("NumPy ÷ it", .right),
+        ("NumPy ÷ it", .right), ("it ÷ reading", .right),
       ])
       for result in results where result.points == size {
         table.add([
           result.program, Self.microseconds(result.median), Self.microseconds(result.least),
           Self.microseconds(result.most),
-          result.program == Self.reference ? "" : advantage(of: result).map { Self.ratio($0) } ?? "",
+          result.program == Self.reference || result.isMemory
+            ? "" : advantage(of: result).map { Self.ratio($0) } ?? "",
+          result.isMemory ? "" : timesMemory(of: result).map { Self.ratio($0) } ?? "",
         ])
       }
       lines += [""] + table.lines(style)
@@ -67,6 +78,7 @@ struct BenchReport: Sendable {
       var most: Double
       var rounds: [Double]
       var timesNumPy: Double?
+      var timesReading: Double?
     }
     var format = "workbench-bench-1"
     var unit = "microseconds per training step"
@@ -86,7 +98,7 @@ struct BenchReport: Sendable {
           Document.Result(
             points: result.points, program: result.program, versions: result.versions, median: result.median,
             least: result.least, most: result.most, rounds: result.microseconds,
-            timesNumPy: advantage(of: result))
+            timesNumPy: advantage(of: result), timesReading: timesMemory(of: result))
         })
       return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
     }
@@ -94,11 +106,14 @@ struct BenchReport: Sendable {
 
   /// One row per program and size.
   var csv: String {
-    let header = ["points", "program", "dtype", "rounds", "median", "least", "most", "timesNumPy"]
+    let header = [
+      "points", "program", "dtype", "rounds", "median", "least", "most", "timesNumPy", "timesReading",
+    ]
     let rows = results.map { result in
       [
         "\(result.points)", Self.field(result.program), dtype.rawValue, "\(result.microseconds.count)",
         "\(result.median)", "\(result.least)", "\(result.most)", advantage(of: result).map { "\($0)" } ?? "",
+        timesMemory(of: result).map { "\($0)" } ?? "",
       ]
     }
     return ([header] + rows).map { $0.joined(separator: ",") + "\r\n" }.joined()

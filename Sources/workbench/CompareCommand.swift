@@ -9,7 +9,7 @@ struct Compare: AsyncParsableCommand {
     discussion: """
       What the options leave open is as in section 2.6 of the chapter: 100 points, 800 steps. \
       Exit status: 0 all agree, 1 they do not or a run diverges, 64 the command line cannot be obeyed, 65 bad data, 69 something needed is \
-      missing or a program fails. A program of your own takes part with --with "COMMAND"; chapters/CONTRACT.md says how.
+      missing or a program fails. The static graph also runs as machine code, by the name "static-graph native". A program of your own takes part with --with "COMMAND"; chapters/CONTRACT.md says how.
       """)
 
   @Argument(
@@ -92,6 +92,9 @@ struct Compare: AsyncParsableCommand {
     case .json: try Terminal.print(try files.json)
     case .csv: try Terminal.print(files.csv)
     }
+    for trace in contest.traces {
+      for message in trace.notes { note("\(trace.approach): \(message)") }
+    }
     for dropout in contest.dropouts { note(dropout.failure.message) }
     let drawingFailure = try output.flatMap { try draw(problem, contest.traces, into: $0) }
     return report.isAgreement ? contest.dropouts.first?.failure.kind ?? drawingFailure : .disagreement
@@ -123,11 +126,15 @@ struct Compare: AsyncParsableCommand {
   }
 
   private func chosenParticipants(for problem: Problem) throws(Failure) -> [Participant] {
-    let known = ChapterSection.all.map(\.approach)
+    let known = Participant.approachNames
     for name in approaches where !known.contains(name) {
       throw .usage("there is no approach \"\(name)\"; there are \(known.joined(separator: ", "))")
     }
-    let wanted = ChapterSection.all.filter { approaches.isEmpty || approaches.contains($0.approach) }
+    let wanted = ChapterSection.all.filter { section in
+      approaches.isEmpty || approaches.contains(section.approach)
+        || section.approach == ChapterSection.staticGraph.approach
+          && approaches.contains(Participant.nativeGraph)
+    }
     let refusals = wanted.compactMap { section in
       section.refusal(of: problem).map { "\(section.approach) \($0)" }
     }

@@ -49,7 +49,7 @@ extension Diff {
   private func show() async throws -> Bool {
     guard count > 0 else { throw Failure.usage("--count is \(count); at least 1 is needed") }
     if let step, step < 1 { throw Failure.usage("--step is \(step); steps are counted from 1") }
-    let approaches = ChapterSection.all.map(\.approach)
+    let approaches = Participant.approachNames
     let names = [first, second]
     guard mistake == nil || names.contains("hand-gradients") else {
       throw Failure.usage("--mistake is planted into hand-gradients, which is not shown")

@@ -9,6 +9,8 @@ struct Participant: Sendable {
   var command: Command
   /// Whether the program's name for itself, in its trace, replaces `name`.
   var takesNameFromTrace = false
+  /// How many threads it was told to use; nil where it chooses itself.
+  var threads: Int?
 
   enum Command: Sendable {
     /// An executable with leading arguments.
@@ -17,19 +19,36 @@ struct Participant: Sendable {
     case shell(String)
   }
 
-  /// One of the five approaches, found beside the running executable. Throws an unavailable failure if it is
+  /// What may be named beside the approaches: one of them carried out in another way.
+  static let nativeGraph = Execution(.native).label(ChapterSection.staticGraph.approach)
+
+  /// What may be named: the approaches, and `nativeGraph` behind the one it belongs to.
+  static let approachNames = ChapterSection.all.map(\.approach).flatMap { name in
+    name == ChapterSection.staticGraph.approach ? [name, nativeGraph] : [name]
+  }
+
+  /// Whether a program of that name can be told how many threads to use.
+  static func choosesThreads(_ name: String) -> Bool {
+    [ChapterSection.staticGraph.approach, nativeGraph].contains(name)
+  }
+
+  /// One of the five approaches, or `nativeGraph`, found beside the running executable. Throws an unavailable failure if it is
   /// not there.
-  static func approach(_ name: String, mistake: Mistake? = nil, timing: Double? = nil) throws(Failure)
-    -> Participant
-  {
+  static func approach(
+    _ name: String, mistake: Mistake? = nil, threads: Int? = nil, timing: Double? = nil
+  ) throws(Failure) -> Participant {
+    let execution = Execution(name == nativeGraph ? .native : .interpreted, threads: threads ?? 1)
+    let name = name == nativeGraph ? ChapterSection.staticGraph.approach : name
     let path = Installation.executableDirectory.appendingPathComponent(name).path
     guard FileManager.default.isExecutableFile(atPath: path) else {
       throw .unavailable("\(name) is not built: there is no \(path); swift build makes it")
     }
-    var arguments = [String]()
+    var arguments = execution.arguments
     if let mistake { arguments += ["--mistake", mistake.rawValue] }
     if let timing { arguments += ["--timing", "\(timing)"] }
-    return Participant(name: name, command: .executable(path: path, arguments: arguments))
+    return Participant(
+      name: execution.label(name), command: .executable(path: path, arguments: arguments),
+      threads: threads)
   }
 
   /// Any other program, as a line for the shell.

@@ -39,12 +39,32 @@ import Testing
   @Test func `CSV has one row per program and size, fields quoted where needed`() {
     #expect(
       report.csv == """
-        points,program,dtype,rounds,median,least,most,timesNumPy\r
-        100,"fast, very",float64,3,0.5,0.25,2.0,22.0\r
-        100,numpy,float64,2,11.0,10.0,12.0,1.0\r
-        1000,"fast, very",float64,1,1234.5,1234.5,1234.5,\r
+        points,program,dtype,rounds,median,least,most,timesNumPy,timesReading\r
+        100,"fast, very",float64,3,0.5,0.25,2.0,22.0,\r
+        100,numpy,float64,2,11.0,10.0,12.0,1.0,\r
+        1000,"fast, very",float64,1,1234.5,1234.5,1234.5,,\r
 
         """)
+  }
+
+  @Test func `Each program is held against reading the data on as many threads`() {
+    func result(_ program: String, _ time: Double, threads: Int? = nil, isMemory: Bool = false) -> BenchResult
+    {
+      BenchResult(
+        points: 10, program: program, versions: [], microseconds: [time], threads: threads, isMemory: isMemory
+      )
+    }
+    let report = BenchReport(
+      results: [
+        result("one", 12, threads: 1), result("two", 9, threads: 2), result("its own choice", 30),
+        result("reading", 8, threads: 1, isMemory: true), result("reading, 2", 6, threads: 2, isMemory: true),
+      ],
+      rounds: 1, dtype: .float32, machine: BenchMachine(processor: "A processor", threads: 2, load: nil))
+    let rows = report.csv.split(whereSeparator: \.isNewline).dropFirst().map {
+      $0.split(separator: ",").last!
+    }
+    #expect(rows == ["1.5", "1.5", "5.0", "1.0", "1.0"])
+    #expect(report.text(Style(isOn: false)).contains("it ÷ reading"))
   }
 
   @Test func `JSON keeps every round`() throws {
@@ -83,8 +103,22 @@ import Testing
     }
   }
 
+  @Test func `The static graph is measured interpreted and native, on each number of threads`() async throws {
+    let launched = try await LaunchedProgram.workbench(
+      "bench", "static-graph", "static-graph native", "--points", "10", "--repeats", "1", "--timing", "0.001",
+      "--threads", "1", "2", "--without-peers", "--format", "json")
+    #expect(launched.status == 0)
+    let json = try JSONSerialization.jsonObject(with: Data(launched.output.utf8)) as? [String: Any]
+    let results = try #require(json?["results"] as? [[String: Any]])
+    #expect(
+      results.map { $0["program"] as? String } == [
+        "static-graph", "static-graph, 2 threads", "static-graph native", "static-graph native, 2 threads",
+      ])
+  }
+
   @Test(arguments: [
-    ["--points", "0"], ["--points", "-5"], ["--repeats", "0"], ["--timing", "0"], ["--timing", "nan"],
+    ["--threads", "0"], ["--points", "0"], ["--points", "-5"], ["--repeats", "0"], ["--timing", "0"],
+    ["--timing", "nan"],
     ["--time-limit", "0"], ["no-such-approach"], ["--dtype", "float16"],
   ])
   func `What cannot be measured is a usage error`(arguments: [String]) async throws {

@@ -40,6 +40,17 @@ import Testing
     #expect(folder.names(in: "kept/figures").contains("loss-curves.svg"))
   }
 
+  @Test(arguments: Precision.allCases, Loss.allCases)
+  func `The static graph has the same bits as machine code`(dtype: Precision, loss: Loss) async throws {
+    let (launched, answer) = try await compare(
+      "static-graph", "static-graph native", "--dtype", dtype.rawValue, "--loss", loss.rawValue, "--steps",
+      "40",
+      "--points", "1003", "--learning-rate", loss == .sum ? "0.0001" : "0.1")
+    #expect(launched.status == 0 && answer.agreement)
+    #expect(answer.programs.map(\.name) == ["static-graph", "static-graph native"])
+    #expect(answer.pairs.map(\.verdict) == ["same bits"])
+  }
+
   /// NumPy 2.4.6 in float32 ends on 2.989277 and 2.0981827.
   @Test func `In float32 they end within an ulp of NumPy`() async throws {
     let (launched, answer) = try await compare("--dtype", "float32")

@@ -10,6 +10,7 @@ import StaticGraph
 @main
 struct StaticGraphApproach: Approach {
   static let section = ChapterSection.staticGraph
+  static let offersExecution = true
 
   static func train(_ run: Run) throws -> Outcome {
     let problem = run.problem
@@ -45,7 +46,9 @@ struct StaticGraphApproach: Approach {
       case let other: updates(by: other, learningRate, of: (w, b), along: (dw, db))
       }
 
-    let session = Session(graph)
+    let execution = run.execution
+    let session = Session(
+      graph, threads: execution.threads, compile: execution.way == .native ? .native : .interpreted)
     try session.run(graph.initializer())
     try session.run(startingAtZero(problem.optimizer, in: graph))
     let step = try session.prepare([loss, dw, db, newW, newB], feeding: [x: xs, y: ys])
@@ -55,6 +58,8 @@ struct StaticGraphApproach: Approach {
       run.record(
         loss: now[0].double, dw: now[1].double, db: now[2].double, w: now[3].double, b: now[4].double)
     }
+
+    for message in session.compilation.messages { run.note(message) }
 
     // MARK: Result
     let result = try session.run([w, b])

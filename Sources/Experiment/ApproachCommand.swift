@@ -48,11 +48,28 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
       : .hidden)
   var graph: String?
 
+  @Option(
+    help: Solver.section.hasPlan
+      ? ArgumentHelp(
+        "Write what is done with the graph of one step to this file, as JSON, and do nothing else.",
+        valueName: "file")
+      : .hidden)
+  var plan: String?
+
+  @Option(
+    help: Solver.section.hasPlan
+      ? ArgumentHelp("Without this pass; may be given several times.", valueName: "pass") : .hidden)
+  var without: [String] = []
+
   @Option(help: Solver.section.hasGraph ? ArgumentHelp("Which step's graph.", valueName: "n") : .hidden)
   var step: Int?
 
   func run() throws {
+    guard without.isEmpty || plan != nil else {
+      throw Failure.usage("--without switches a pass of a plan off; give --plan, too")
+    }
     if let graph { return try drawGraph(to: graph) }
+    if let plan { return try showPlan(in: plan) }
     guard step == nil else { throw Failure.usage("--step says whose graph is written; give --graph, too") }
     guard timing >= 0, timing <= 3600 else {
       throw Failure.usage("--timing is \(timing); between 0 and 3600 seconds are needed")
@@ -96,33 +113,47 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
   }
 
   private func drawGraph(to path: String) throws {
-    let name = Solver.section.approach
+    guard plan == nil else { throw Failure.usage("--graph and --plan write two files; give one of them") }
     guard Solver.section.hasGraph else {
       throw Failure.usage(
-        "--graph: \(name) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
+        "--graph: \(Solver.section.approach) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
       )
     }
+    let (graph, title) = try shownGraph("--graph writes a graph")
+    let drawings = try graph.drawings(title: title)
+    try Files.write(try GraphDrawing.json(drawings), to: path)
+  }
+
+  private func showPlan(in path: String) throws {
+    let (graph, title) = try shownGraph("--plan writes a plan")
+    guard let graph = graph as? any PlannedGraph else {
+      throw Failure.usage(
+        "--plan: \(Solver.section.approach) calculates while it builds its graph; \(ChapterSection.withPlan.joined(separator: ", ")) has a plan"
+      )
+    }
+    for pass in without where !graph.passNames.contains(pass) {
+      throw Failure.usage(
+        "--without: there is no pass \"\(pass)\"; there are \(graph.passNames.joined(separator: ", "))")
+    }
+    try Files.write(try graph.plan(title: title, without: without).json, to: path)
+  }
+
+  /// Runs up to the step that is asked for. Throws a failure if it is not reached.
+  private func shownGraph(_ what: String) throws -> (graph: any DrawnGraph, title: String) {
     guard trace == nil, mistake == nil, compile == nil, threads == nil else {
       throw Failure.usage(
-        "--graph writes a graph and nothing else; give it without --trace, --mistake, --compile and --threads"
-      )
+        "\(what) and nothing else; give it without --trace, --mistake, --compile and --threads")
     }
-    let problem = try chosenProblem()
-    let step = step ?? 1
+    let (name, problem, step) = (Solver.section.approach, try chosenProblem(), step ?? 1)
     guard (1...max(1, problem.steps)).contains(step) else {
       throw Failure.usage("--step is \(step); the problem has the steps 1 to \(problem.steps)")
     }
     let run = Run(recording: problem, graphOf: step)
     _ = try Solver.train(run)
-    guard !run.drawings.isEmpty else {
+    guard let graph = run.shownGraph else {
       throw Failure.badData("\(name): step \(step) is not reached; step \(run.recorded.count) is not finite")
     }
-    let drawings = run.drawings.map { drawing in
-      var drawing = drawing
-      drawing.title = "\(name), step \(step)"
-      return drawing
-    }
-    try Files.write(try GraphDrawing.json(drawings), to: path)
+    return (graph, "\(name), step \(step)")
   }
 
   private func chosenProblem() throws(Failure) -> Problem {

@@ -58,6 +58,11 @@ public struct ChapterSection: Sendable {
   /// The approaches that have one.
   public static let withGraph = ["tensor-autograd", "nn-optim", "static-graph"]
 
+  /// Whether the approach builds its graph before it calculates, so that passes can make a plan of it.
+  public var hasPlan: Bool { Self.withPlan.contains(approach) }
+  /// The approaches that do.
+  public static let withPlan = ["static-graph"]
+
   /// Why the program cannot solve `problem`, to be said behind its name; nil if it can.
   public func refusal(of problem: Problem) -> String? {
     if optimizers.contains(problem.optimizer) { return nil }

@@ -22,8 +22,8 @@ public final class Run {
   /// The step, from 1, whose graph is to be drawn, if any; the pass ends with it.
   @usableFromInline let graphStep: Int?
   private var graph: (any DrawnGraph)?
-  /// The graph of that step, drawn.
-  private(set) var drawings: [GraphDrawing] = []
+  /// The graph of that step, once the step is over.
+  private(set) var shownGraph: (any DrawnGraph)?
   private var clock: BatchClock
 
   /// A pass that records every step, or all up to the one whose graph is to be drawn.
@@ -70,9 +70,8 @@ public final class Run {
 
   @usableFromInline func append(_ step: Step) {
     recorded.append(step)
-    guard let graph else { return }
-    drawings = graph.drawings(title: "")
-    self.graph = nil
+    if let graph { shownGraph = graph }
+    graph = nil
   }
 
   /// Tells who runs the program something it should know, in one line: that it got less than it asked for.

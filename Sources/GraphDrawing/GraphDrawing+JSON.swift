@@ -33,7 +33,8 @@ extension GraphDrawing {
     return document.drawings
   }
 
-  private func check() throws(DrawingFileError) {
+  /// Refuses arrows and frames that lead nowhere.
+  func check() throws(DrawingFileError) {
     for edge in edges where !nodes.indices.contains(edge.from) || !nodes.indices.contains(edge.to) {
       throw DrawingFileError(
         reason: "has an arrow from node \(edge.from) to node \(edge.to); there are \(nodes.count) nodes")

@@ -187,4 +187,19 @@ extension GraphDrawing {
     nodes.append(node)
     return nodes.count - 1
   }
+
+  /// The position of the frame inside frames that these titles lead to, from the outermost; made where it is not there yet. Nil for no titles.
+  public mutating func frame(_ titles: some Sequence<String>) -> Int? {
+    var parent: Int?
+    for title in titles {
+      let wanted = Cluster(title, parent: parent)
+      if let known = clusters.firstIndex(of: wanted) {
+        parent = known
+      } else {
+        clusters.append(wanted)
+        parent = clusters.count - 1
+      }
+    }
+    return parent
+  }
 }

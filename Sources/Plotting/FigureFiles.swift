@@ -12,15 +12,18 @@ package struct FigureFiles {
   /// What draws the figure.
   package let kind: Kind
 
-  /// What a figure is drawn by.
+  /// What a figure is drawn by, or what else the sources are.
   package enum Kind: Sendable {
     case gnuplot, graphviz
+    /// C, of which no picture is made.
+    case c
 
     /// How the names of the sources end; the first lists the pictures.
     package var sources: [String] {
       switch self {
       case .gnuplot: ["gp", "dat"]
       case .graphviz: ["dot"]
+      case .c: ["c"]
       }
     }
 
@@ -29,14 +32,24 @@ package struct FigureFiles {
       switch self {
       case .gnuplot: FigureFormat.allCases.map(\.rawValue)
       case .graphviz: FigureFormat.allCases.map(\.rawValue) + ["json", "txt"]
+      case .c: []
       }
     }
 
-    /// The command that draws the figure again.
-    func command(_ name: String) -> String {
+    /// What begins a line that is a remark.
+    fileprivate var remark: String { self == .c ? "//" : "#" }
+
+    /// The first line of a source, up to what is to be done with it.
+    fileprivate func title(_ name: String) -> String {
+      self == .c ? "// Code \(name), written by the workbench" : "# Figure \(name), drawn by the workbench"
+    }
+
+    /// The rest of that line.
+    fileprivate func advice(_ name: String) -> String {
       switch self {
-      case .gnuplot: "gnuplot \(name).gp"
-      case .graphviz: "dot -Tsvg -O \(name).dot"
+      case .gnuplot: "; `gnuplot \(name).gp` draws it again."
+      case .graphviz: "; `dot -Tsvg -O \(name).dot` draws it again."
+      case .c: "; `clang -std=gnu17 -O3 -march=native -shared -fPIC \(name).c` compiles it."
       }
     }
   }
@@ -53,13 +66,13 @@ package struct FigureFiles {
 
   /// `text` under the heading that makes it this figure's.
   package func sealed(_ text: String, pictures: [String]) -> String {
-    Sealed.text(text, name: name, command: kind.command(name), pictures: pictures)
+    Sealed.text(text, name: name, kind: kind, pictures: pictures)
   }
 
   /// The pictures to draw, by ending: those asked for and those of this figure that are there already.
   /// Throws `PlottingError.notOurs` when a file is in the way.
   package func picturesToDraw(_ pictures: [String]) throws -> [String] {
-    let lists = try kind.sources.map { try Sealed.pictures(of: name, in: file($0)) }
+    let lists = try kind.sources.map { try Sealed.pictures(of: name, in: file($0), kind) }
     let listed = lists[0] ?? []
     let present = kind.pictures.filter { Self.exists(file($0)) }
     for picture in present where pictures.contains(picture) && !listed.contains(picture) {
@@ -98,16 +111,16 @@ package struct FigureFiles {
   /// Text below a heading that names its figure and seals it.
   private enum Sealed {
     /// `text` with its heading.
-    static func text(_ text: String, name: String, command: String, pictures: [String]) -> String {
+    static func text(_ text: String, name: String, kind: Kind, pictures: [String]) -> String {
       let list = pictures.joined(separator: " ")
       let head =
-        "# Figure \(name), drawn by the workbench; `\(command)` draws it again.\n# pictures: \(list)\n"
-      return head + "# seal: \(seal(head + text))\n" + text
+        "\(kind.title(name))\(kind.advice(name))\n\(kind.remark) pictures: \(list)\n"
+      return head + "\(kind.remark) seal: \(seal(head + text))\n" + text
     }
 
     /// The pictures listed in a file's heading; nil when there is no such file.
     /// Throws `PlottingError.notOurs` when the file is not this figure's, or was changed.
-    static func pictures(of name: String, in file: URL) throws -> [String]? {
+    static func pictures(of name: String, in file: URL, _ kind: Kind) throws -> [String]? {
       guard exists(file) else { return nil }
       let path = file.path(percentEncoded: false)
       guard let bytes = try? Data(contentsOf: file) else {
@@ -115,13 +128,14 @@ package struct FigureFiles {
       }
       let lines = String(decoding: bytes, as: UTF8.self)
         .split(separator: "\n", maxSplits: 3, omittingEmptySubsequences: false)
-      guard lines.count == 4, lines[0].hasPrefix("# Figure \(name), drawn by the workbench"),
-        lines[1].hasPrefix("# pictures: "), lines[2].hasPrefix("# seal: ")
+      let (list, sealing) = ("\(kind.remark) pictures: ", "\(kind.remark) seal: ")
+      guard lines.count == 4, lines[0].hasPrefix(kind.title(name)), lines[1].hasPrefix(list),
+        lines[2].hasPrefix(sealing)
       else { throw PlottingError.notOurs(file: path, reason: "the workbench did not make it") }
-      guard lines[2].dropFirst("# seal: ".count) == seal("\(lines[0])\n\(lines[1])\n\(lines[3])") else {
+      guard lines[2].dropFirst(sealing.count) == seal("\(lines[0])\n\(lines[1])\n\(lines[3])") else {
         throw PlottingError.notOurs(file: path, reason: "it was changed since the workbench made it")
       }
-      return lines[1].dropFirst("# pictures: ".count).split(separator: " ").map(String.init)
+      return lines[1].dropFirst(list.count).split(separator: " ").map(String.init)
     }
 
     /// FNV-1a with 64 bits (Fowler, Noll, Vo), in hex.

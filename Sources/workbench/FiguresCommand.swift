@@ -15,7 +15,10 @@ struct FiguresCommand: AsyncParsableCommand {
       the book's set-up; the comparing ones have the problem that the options describe.
       """)
 
-  @Argument(help: ArgumentHelp("Which figures, by name or section; all if none is named.", valueName: "name"))
+  @Argument(
+    help: ArgumentHelp(
+      "Which figures, by name or section; if none is named, all that show the same each time they are drawn.",
+      valueName: "name"))
   var names: [String] = []
 
   @Option(help: "The picture format: svg, png or pdf; may be given several times. svg if not given.")
@@ -74,9 +77,9 @@ struct FiguresCommand: AsyncParsableCommand {
     }
   }
 
-  /// The figures that are named, plots and graphs; all of them when none is.
+  /// The figures that are named, plots and graphs; all that are reproducible when none is.
   private func chosenEntries() throws(Failure) -> ([FigureCatalog.Entry], [GraphFigures.Entry]) {
-    if names.isEmpty { return (FigureCatalog.all, GraphFigures.all) }
+    if names.isEmpty { return (FigureCatalog.reproducible, GraphFigures.all) }
     let known =
       GraphFigures.all.map { ($0.name, $0.section) } + FigureCatalog.all.map { ($0.name, $0.section) }
     for name in names where !known.contains(where: { $0.0 == name || $0.1 == name }) {

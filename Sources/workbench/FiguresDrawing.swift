@@ -113,6 +113,11 @@ struct FigureSource {
     if entries.contains(where: { $0.needs == .optimizers }) {
       inputs.optimizers = try await optimizerRuns(problem)
     }
+    if entries.contains(where: { $0.needs == .timeline }) {
+      let source = GraphSource(
+        approach: ChapterSection.staticGraph.approach, problem: problem, step: 1, timeLimit: timeLimit)
+      inputs.timeline = try await source.plan(without: []).timeline
+    }
     return inputs
   }
 

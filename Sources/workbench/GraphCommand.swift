@@ -11,8 +11,9 @@ struct GraphCommand: AsyncParsableCommand {
     abstract: "Draw the graph of one of an approach's steps.",
     discussion: """
       The approach is run up to that step and draws what it really recorded (tensor-autograd, nn-optim) or built \
-      (static-graph). Circles are variables, boxes operations. Without other options the problem is that of the \
-      approach's section.
+      (static-graph). Circles are variables, boxes operations. A static graph also shows what is done with it before it \
+      runs (--passes), the code of its kernels (--emit c) and what a run takes (--timeline). Without other options the \
+      problem is that of the approach's section.
       """,
     subcommands: [GraphStep.self, GraphDiff.self], defaultSubcommand: GraphStep.self)
 }
@@ -28,6 +29,11 @@ struct GraphStep: AsyncParsableCommand {
     case forward
     /// How the gradients are.
     case backward
+  }
+
+  /// A language in which the kernels can be written.
+  enum Emission: String, ExpressibleByArgument, CaseIterable {
+    case c
   }
 
   /// How a graph is shown.
@@ -53,6 +59,21 @@ struct GraphStep: AsyncParsableCommand {
   @Flag(help: "One picture for each step of the backward pass, numbered.")
   var frames = false
 
+  @Flag(help: "What each pass makes of a static graph: a listing, or a numbered picture for each.")
+  var passes = false
+
+  @Option(help: "Print the code of a static graph's kernels: c.")
+  var emit: Emission?
+
+  @Flag(help: "What each step of one run of a static graph takes: a table, or a figure.")
+  var timeline = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Switch a pass off, in what --passes, --emit and --timeline show; may be given several times; \"all\" for all.",
+      valueName: "pass"))
+  var without: [String] = []
+
   @Option(help: "text, dot, json, svg, png or pdf; the ending of --output, or else text, if not given.")
   var format: Format?
 
@@ -66,12 +87,31 @@ struct GraphStep: AsyncParsableCommand {
 
   func run() async throws {
     nonisolated(unsafe) let command = self
-    try await Interruption.guarding { try await command.draw() }
+    try await Interruption.guarding { try await command.show() }
   }
 
-  private func draw() async throws {
-    let drawings = try await chosenDrawings()
-    let format = try chosenFormat()
+  private func show() async throws {
+    let wishes = [
+      passes ? "--passes" : nil, emit.map { "--emit \($0)" }, timeline ? "--timeline" : nil,
+    ].compactMap { $0 }
+    if let wish = wishes.first {
+      guard wishes.count == 1, !frames, phase == .forward else {
+        throw Failure.usage("\(wish) shows one thing; give it without --phase, --frames and \(others(wish))")
+      }
+      return try await showPlan(wish)
+    }
+    guard without.isEmpty else {
+      throw Failure.usage("--without switches a pass off; give --passes, --emit or --timeline, too")
+    }
+    try await draw(try await chosenDrawings(), as: try chosenFormat())
+  }
+
+  private func others(_ wish: String) -> String {
+    ["--passes", "--emit", "--timeline"].filter { !wish.hasPrefix($0) }.joined(separator: " and ")
+  }
+
+  /// Prints drawings or writes each to a file, whose name is the drawing's or, with --output, that of the file with the drawing's number.
+  private func draw(_ drawings: [GraphDrawing], as format: Format) async throws {
     guard let output else {
       guard format.isText else {
         let folder = URL(fileURLWithPath: "figures")
@@ -95,7 +135,8 @@ struct GraphStep: AsyncParsableCommand {
     let file = URL(fileURLWithPath: output)
     let stem = file.deletingPathExtension().lastPathComponent
     for var drawing in drawings {
-      drawing.name = frames ? stem + drawing.name.dropFirst(Phase.backward.rawValue.count) : stem
+      let number = drawing.name.split(separator: "-").last.flatMap { Int($0) }
+      drawing.name = number.map { frames || passes ? "\(stem)-\($0)" : stem } ?? stem
       try await Self.write(drawing, format, into: file.deletingLastPathComponent())
     }
   }
@@ -108,27 +149,35 @@ struct GraphStep: AsyncParsableCommand {
   }
 
   /// Whether a path leads to a device or a pipe, which cannot be replaced by a file.
-  private static func isSpecial(_ path: String) -> Bool {
+  static func isSpecial(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT)
   }
 
-  private func chosenDrawings() async throws -> [GraphDrawing] {
+  // MARK: What is shown
+
+  /// The section of the approach, and the problem it is to solve up to the step.
+  private func chosenProblem() throws(Failure) -> (section: ChapterSection, problem: Problem) {
     guard let section = ChapterSection.all.first(where: { $0.approach == approach }) else {
       let known = ChapterSection.all.map(\.approach).joined(separator: ", ")
-      throw Failure.usage("there is no approach \"\(approach)\"; there are \(known)")
+      throw .usage("there is no approach \"\(approach)\"; there are \(known)")
     }
     guard section.hasGraph else {
-      throw Failure.usage(
+      throw .usage(
         "\(approach) has no graph that could be drawn; \(ChapterSection.withGraph.joined(separator: ", ")) have one"
       )
     }
-    guard !frames || phase == .backward else {
-      throw Failure.usage("--frames shows the backward pass step by step; give --phase backward, too")
-    }
     let problem = try options.problem(defaults: section)
     guard (1...max(1, problem.steps)).contains(step) else {
-      throw Failure.usage("--step is \(step); the problem has the steps 1 to \(problem.steps)")
+      throw .usage("--step is \(step); the problem has the steps 1 to \(problem.steps)")
+    }
+    return (section, problem)
+  }
+
+  private func chosenDrawings() async throws -> [GraphDrawing] {
+    let problem = try chosenProblem().problem
+    guard !frames || phase == .backward else {
+      throw Failure.usage("--frames shows the backward pass step by step; give --phase backward, too")
     }
     let drawings = try await GraphSource(approach: approach, problem: problem, step: step).drawings()
     let chosen = drawings.filter {
@@ -144,6 +193,36 @@ struct GraphStep: AsyncParsableCommand {
       if output == nil { drawing.name = "\(approach)-\(step)-\(drawing.name)" }
       return drawing
     }
+  }
+
+  private func showPlan(_ wish: String) async throws {
+    let (section, problem) = try chosenProblem()
+    guard section.hasPlan else {
+      throw Failure.usage(
+        "\(wish): \(approach) calculates while it builds its graph, so nothing is done with it before it runs; \(ChapterSection.withPlan.joined(separator: ", ")) has a plan"
+      )
+    }
+    let source = GraphSource(approach: approach, problem: problem, step: step)
+    var plan = try await source.plan(without: [])
+    let off = without.contains("all") ? plan.passNames : without
+    for pass in off where !plan.passNames.contains(pass) {
+      throw Failure.usage(
+        "--without: there is no pass \"\(pass)\"; there are \(plan.passNames.joined(separator: ", "))")
+    }
+    if !off.isEmpty { plan = try await source.plan(without: off) }
+    let view = GraphPlanView(
+      plan: plan, title: "\(approach), step \(step)", problem: problem, style: Style(isOn: Terminal.usesColour))
+    if emit != nil { return try view.showCode(output, format) }
+    let format = try chosenFormat()
+    if output == nil, format == .json { return try Terminal.print(try plan.json) }
+    if timeline { return try view.showTimeline(as: format, output) }
+    if output == nil, format == .text { return try Terminal.print(view.passes) }
+    try await draw(
+      plan.stages.map { stage in
+        var drawing = stage.drawing
+        if output == nil { drawing.name = "\(approach)-\(step)-\(drawing.name)" }
+        return drawing
+      }, as: format)
   }
 
   private func chosenFormat() throws -> Format {

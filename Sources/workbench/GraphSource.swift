@@ -11,17 +11,35 @@ struct GraphSource {
 
   /// What the approach draws. Throws the failure of a program that has no graph, gives no answer, or gives one that is no drawing.
   func drawings() async throws -> [GraphDrawing] {
+    try await answer(to: "--graph") { file throws(DrawingFileError) in
+      try GraphDrawing.drawings(json: file)
+    }
+  }
+
+  /// What the approach does with its graph before it runs, without the passes of these names. Throws as `drawings` does.
+  func plan(without passes: [String]) async throws -> GraphPlan {
+    try await answer(to: "--plan", passes.flatMap { ["--without", $0] }) { file throws(DrawingFileError) in
+      try GraphPlan(json: file)
+    }
+  }
+
+  /// Has the approach write what `option` asks for, and reads it.
+  private func answer<Answer>(
+    to option: String, _ more: [String] = [], read: (Data) throws(DrawingFileError) -> Answer
+  ) async throws -> Answer {
     let workspace = try Workspace(output: nil)
     defer { workspace.remove() }
-    let (problemPath, graphPath) = (workspace.path("problem.json"), workspace.path("graph.json"))
+    let (problemPath, answerPath) = (workspace.path("problem.json"), workspace.path("answer.json"))
     try problem.write(to: problemPath)
     let participant = try Participant.approach(approach)
     try await ProgramRun.finish(
-      participant, arguments: ["--problem", problemPath, "--graph", graphPath, "--step", "\(step)"],
+      participant,
+      arguments: ["--problem", problemPath, option, answerPath, "--step", "\(step)"] + more,
       timeLimit: timeLimit)
+    let file = try Files.read(answerPath)
     do {
-      return try GraphDrawing.drawings(json: try Files.read(graphPath))
-    } catch let error as DrawingFileError {
+      return try read(file)
+    } catch {
       throw Failure.badData("\(approach): the graph \(error.reason)")
     }
   }

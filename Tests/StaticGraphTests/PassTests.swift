@@ -123,6 +123,6 @@ import Testing
     let explanation = try Session(graph).explain([(x * 2).sum()], feeding: [x: array([1, 2])])
     #expect(explanation.stages.map(\.name) == ["lowered"] + Passes.standard.rewrites.map(\.name))
     #expect(explanation.program.description.contains("kernel("))
-    #expect(explanation.stages[0].program.diagram().dot.hasPrefix("digraph {"))
+
   }
 }

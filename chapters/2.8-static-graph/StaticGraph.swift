@@ -51,9 +51,12 @@ struct StaticGraphApproach: Approach {
       graph, threads: execution.threads, compile: execution.way == .native ? .native : .interpreted)
     try session.run(graph.initializer())
     try session.run(startingAtZero(problem.optimizer, in: graph))
-    let step = try session.prepare([loss, dw, db, newW, newB], feeding: [x: xs, y: ys])
+    let feeds: Feeds = [x: xs, y: ys]
+    let step = try session.prepare([loss, dw, db, newW, newB], feeding: feeds)
     for _ in run.steps {
-      run.show(graph: StepGraph(loss: loss, updates: [newW, newB]))
+      run.show(
+        graph: StepGraph(
+          loss: loss, gradients: gradients, updates: [newW, newB], in: session, feeding: feeds))
       let now = try step.run()
       run.record(
         loss: now[0].double, dw: now[1].double, db: now[2].double, w: now[3].double, b: now[4].double)

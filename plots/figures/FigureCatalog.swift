@@ -10,6 +10,8 @@ public enum FigureCatalog {
     case comparison
     /// Runs of one approach, each with another optimizer.
     case optimizers
+    /// The times of one run of a static graph, which are others each time: drawn only when asked for.
+    case timeline
   }
 
   /// One figure that can be made.
@@ -40,7 +42,13 @@ public enum FigureCatalog {
     Entry(
       name: "optimizers", title: "The loss over w and b, and every optimizer’s way down", section: "2.9",
       needs: .optimizers, make: optimizersFigure),
+    Entry(
+      name: "timeline", title: "One run of the static graph, step by step", section: "2.8",
+      needs: .timeline, make: timelineFigure),
   ]
+
+  /// The figures that show the same whenever they are drawn.
+  public static let reproducible = all.filter { $0.needs != .timeline }
 
   /// The figure of that name; nil when there is none.
   public static func entry(named name: String) -> Entry? {
@@ -66,6 +74,13 @@ public enum FigureCatalog {
     try runs.check(for: "optimizers")
     return try lossSurface(
       name: "optimizers", title: "The loss over w and b, and every optimizer’s way down", runs)
+  }
+
+  @Sendable private static func timelineFigure(_ inputs: FigureInputs) throws -> Figure {
+    guard let spans = inputs.timeline else {
+      throw FigureInputError(figure: "timeline", reason: "it needs a run of the static graph")
+    }
+    return try timeline(name: "timeline", title: "One run of the static graph, step by step", spans)
   }
 
   private static func comparisonEntry(

@@ -1,3 +1,5 @@
+public import GraphDrawing
+
 /// The model's parameters: y = w x² + b.
 public struct Parabola: Sendable, Equatable {
   /// The factor of x².
@@ -106,14 +108,17 @@ public struct FigureInputs: Sendable, Equatable {
   public var comparison: ComparedRuns?
   /// One approach's runs of one problem, each with the optimizer that is the run's name.
   public var optimizers: ComparedRuns?
+  /// The steps of one run of a static graph.
+  public var timeline: [GraphPlan.Span]?
 
   /// Inputs; what is left out cannot be drawn.
   public init(
     sections: [String: SectionResult] = [:], comparison: ComparedRuns? = nil,
-    optimizers: ComparedRuns? = nil
+    optimizers: ComparedRuns? = nil, timeline: [GraphPlan.Span]? = nil
   ) {
     self.sections = sections
     self.comparison = comparison
     self.optimizers = optimizers
+    self.timeline = timeline
   }
 }

@@ -11,12 +11,11 @@ struct NativeSource {
     for (number, step) in program.steps.enumerated() {
       guard case .fused(let kernel) = step.kind else { continue }
       let name = "kernel_\(parts.count - 1)"
-      let elements = kernel.count == 1 ? "one element" : "\(kernel.count) elements"
       if let native = NativeKernel(step, kernel, name: name, program, layouts) {
         kernels[number] = native
-        parts.append("// \(kernel.steps.count) nodes of the graph over \(elements).\n" + native.text)
+        parts.append("// \(kernel.steps.count) nodes of the graph over \(kernel.elements).\n" + native.text)
       } else {
-        parts.append("// A kernel over \(elements) repeats a row or column: it is left to the interpreter.\n")
+        parts.append("// A kernel over \(kernel.elements) repeats a row or column: it is left to the interpreter.\n")
       }
     }
     text = parts.joined(separator: "\n")

@@ -7,6 +7,8 @@ public struct FusedKernel: Sendable {
   public let steps: [Program.Step]
   /// The number of elements in the run.
   public let count: Int
+  /// That number in words.
+  var elements: String { count == 1 ? "one element" : "\(count) elements" }
 }
 
 /// Joins elementwise steps of one length, and the sums at their ends, into kernels.

@@ -4,14 +4,16 @@ struct Interpreter {
   let program: Program
   let nodes: [Node]
 
-  /// Called with each step and the values it has set, for a run's timeline.
-  typealias Observer = (_ step: Program.Step, _ results: [NDArray]) -> Void
+  /// Called with each step and the values it has set, for a run's timeline; those inside kernels one by one, with the kernel's place among
+  /// the kernels.
+  typealias Observer = (_ step: Program.Step, _ results: [NDArray], _ kernel: Int?) -> Void
 
   /// The fetched values and the variables' next values, all with storage of their own.
   func run(
     feeds: [NDArray], store: SessionStore, observing observer: Observer? = nil
   ) throws(SessionError) -> (fetches: [NDArray?], commits: [NDArray]) {
     var values = [NDArray?](repeating: nil, count: program.values.count)
+    var kernels = 0
     for step in program.steps {
       switch step.kind {
       case .feed(let index): values[step.results[0]] = feeds[index]
@@ -22,9 +24,12 @@ struct Interpreter {
       case .fused(let kernel):
         for step in kernel.steps {
           if let operation = step.operation { try run(operation, step, &values) }
+          observer?(step, step.results.map { values[$0]! }, kernels)
         }
+        kernels += 1
+        continue
       }
-      observer?(step, step.results.map { values[$0]! })
+      observer?(step, step.results.map { values[$0]! }, nil)
     }
     return outcome(values)
   }

@@ -36,7 +36,7 @@ struct Lowering {
     for node in nodes where needed[node.id] { try lower(node) }
     for port in fetches { program.fetches.append(try nodes[port.node].outputs.isEmpty ? nil : value(port)) }
     program.commits = lastAssignment.sorted { $0.key < $1.key }.map {
-      Program.Commit(variable: $0.key, value: $0.value.value)
+      Program.Commit(variable: $0.key, name: nodes[$0.key].name, value: $0.value.value)
     }
     return program
   }

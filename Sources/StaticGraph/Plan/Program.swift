@@ -56,6 +56,8 @@ public struct Program: Sendable {
   public struct Commit: Sendable {
     /// The variable's node number.
     public var variable: Int
+    /// The variable's name.
+    public var name: String
     /// The value.
     public var value: Int
   }
@@ -90,6 +92,6 @@ public struct Program: Sendable {
     }
     for index in steps.indices { steps[index].inputs = steps[index].inputs.map(final) }
     fetches = fetches.map { $0.map(final) }
-    commits = commits.map { Commit(variable: $0.variable, value: final($0.value)) }
+    commits = commits.map { Commit(variable: $0.variable, name: $0.name, value: final($0.value)) }
   }
 }

@@ -33,6 +33,10 @@ public struct Timeline: Sendable {
     public let duration: Int
     /// The size of what it made; 0 for a view of what was there.
     public let bytes: Int
+    /// Which of the plan's kernels it belongs to, counted from 0; nil when it stands alone.
+    public let kernel: Int?
+    /// Whether it calculates nothing: a feed, a constant, a variable, random numbers.
+    public let isLeaf: Bool
   }
 
   /// The steps in the order in which they ran.
@@ -59,8 +63,8 @@ extension Session {
     return Explanation(stages: stages, buffers: buffers)
   }
 
-  /// Runs once, step by step, and tells what each step took. The steps are those of the plan; the time is that of the plain interpreter, which asks
-  /// for memory at each.
+  /// Runs once, step by step, and tells what each step took. The steps are those of the plan, those inside kernels one by one; the time is
+  /// that of the plain interpreter, which asks for memory at each.
   public func timeline(
     _ fetches: [Symbol], feeding feeds: Feeds = Feeds()
   ) throws(SessionError) -> (values: [NDArray], timeline: Timeline) {
@@ -73,13 +77,14 @@ extension Session {
       var last = 0
       var entries: [Timeline.Entry] = []
       var results: [NDArray] = []
-      try plan.interpret(arrays, state.store, &results) { step, arrays in
+      try plan.interpret(arrays, state.store, &results) { step, arrays, kernel in
         let now = Int((clock.now - beginning) / .nanoseconds(1))
         let isView = step.isLeaf || step.operation?.isView ?? false
         let bytes = isView ? 0 : arrays.reduce(0) { $0 + $1.count * $1.dtype.byteSize }
         entries.append(
           Timeline.Entry(
-            name: step.name, operation: step.operationName, start: last, duration: now - last, bytes: bytes))
+            name: step.name, operation: step.operationName, start: last, duration: now - last, bytes: bytes,
+            kernel: kernel, isLeaf: step.isLeaf))
         last = now
       }
       return (results, Timeline(entries: entries))

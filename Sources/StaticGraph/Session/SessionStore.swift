@@ -47,4 +47,24 @@ final class SessionStore: @unchecked Sendable {
     defer { streams[node] = stream }
     return source.draw(from: &stream)
   }
+
+  /// Everything kept, as values of its own.
+  struct Kept: @unchecked Sendable {
+    fileprivate var variables: [Int: NDArray] = [:]
+    fileprivate var streams: [Int: TensorFlowRandomOperation] = [:]
+  }
+
+  /// What is kept now; the elements are copied.
+  var kept: Kept {
+    let values = variables.compactMapValues { variable in
+      variable.value.map { value in checked { () throws(ArrayError) in try value.clone() } }
+    }
+    return Kept(variables: values, streams: streams)
+  }
+
+  /// Goes on from what another store has kept.
+  func keep(_ kept: Kept) {
+    for (node, value) in kept.variables { variable(node).set(value) }
+    streams = kept.streams
+  }
 }

@@ -16,7 +16,7 @@ extension Program.Step {
     switch kind {
     case .operation(let operation):
       operation.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
-    case .fused(let kernel): "\(kernel.steps.count) steps over \(kernel.count) elements"
+    case .fused(let kernel): "\(kernel.steps.count) steps over \(kernel.elements)"
     case .constant(let array): array.uniformScalar.map(\.description) ?? ""
     case .feed, .state, .random: ""
     }
@@ -32,7 +32,7 @@ extension Program: CustomStringConvertible {
     var lines = steps.flatMap { self.lines($0, indent: "") }
     let fetched = fetches.map { $0.map { "%\($0)" } ?? "nothing" }
     lines.append("fetch " + (fetched.isEmpty ? "nothing" : fetched.joined(separator: ", ")))
-    for commit in commits { lines.append("variable \(commit.variable) := %\(commit.value)") }
+    for commit in commits { lines.append("\(commit.name) := %\(commit.value)") }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -61,50 +61,16 @@ extension Program: CustomStringConvertible {
     }
   }
 
-  /// The program as a picture; kernels are frames around what they calculate.
-  public func diagram(title: String = "program") -> Diagram {
-    var diagram = Diagram(title: title)
-    for step in steps { add(step, [], &diagram) }
-    for commit in commits {
-      let id = "commit\(commit.variable)"
-      diagram.nodes.append(
-        Diagram.Node(
-          id: id, label: "assign", detail: "variable \(commit.variable)", kind: .assignment, scope: []))
-      diagram.edges.append(Diagram.Edge(from: "v\(commit.value)", to: id, isControl: false))
-    }
-    return diagram
-  }
+  /// The number of nodes: calculations, those inside kernels counted one by one, and what they start from.
+  public var nodeCount: Int { calculationCount + steps.count(where: \.isLeaf) }
 
-  private func add(_ step: Step, _ scope: [String], _ diagram: inout Diagram) {
-    if case .fused(let kernel) = step.kind {
-      let name = "kernel \(diagram.nodes.count): \(kernel.count) elements"
-      for step in kernel.steps { add(step, scope + [name], &diagram) }
-      return
-    }
-    let leafKind: Diagram.Kind? =
-      switch step.kind {
-      case .feed: .placeholder
-      case .constant: .constant
-      case .state: .variable
-      case .random, .operation, .fused: nil
-      }
-    if leafKind == nil {
-      let id = "s\(step.results.first ?? -1)"
-      diagram.nodes.append(
-        Diagram.Node(
-          id: id, label: step.operationName, detail: step.parameters, kind: .operation, scope: scope))
-      for input in step.inputs {
-        diagram.edges.append(Diagram.Edge(from: "v\(input)", to: id, isControl: false))
-      }
-      for result in step.results {
-        diagram.edges.append(Diagram.Edge(from: id, to: "v\(result)", isControl: false))
-      }
-    }
-    for result in step.results {
-      diagram.nodes.append(
-        Diagram.Node(
-          id: "v\(result)", label: values[result].name, detail: values[result].type.description,
-          kind: leafKind ?? .value, scope: scope))
+  /// How many times a run goes over memory: once for each calculation that stands alone and for each kernel.
+  public var launchCount: Int { steps.count { !$0.isLeaf } }
+
+  /// All steps that calculate or begin, kernels opened.
+  var openedSteps: [Step] {
+    steps.flatMap { step in
+      if case .fused(let kernel) = step.kind { kernel.steps } else { [step] }
     }
   }
 }

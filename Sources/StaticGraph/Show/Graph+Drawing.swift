@@ -14,33 +14,11 @@ extension Graph {
   }
 }
 
-/// The graph of one training step, as an approach shows it: forward what the loss needs, backward the gradients and the updates as well,
-/// which in a static graph are ordinary nodes.
-public struct StepGraph: DrawnGraph {
-  private let loss: Symbol
-  private let updates: [Symbol]
-
-  /// The graph of a step that calculates `loss` and runs `updates`.
-  public init(loss: Symbol, updates: [Symbol]) {
-    self.loss = loss
-    self.updates = updates
-  }
-
-  /// `forward` and `backward`.
-  public func drawings(title: String) -> [GraphDrawing] {
-    [
-      loss.graph.drawing(of: [loss], name: "forward", title: title),
-      loss.graph.drawing(of: [loss] + updates, name: "backward", title: title),
-    ]
-  }
-}
-
 /// Draws nodes one by one.
 private struct GraphSketch {
   private let nodes: [Node]
   private(set) var drawing: GraphDrawing
   private var positions: [Int: Int] = [:]
-  private var scopes: [String: Int] = [:]
 
   init(_ nodes: [Node], _ drawing: GraphDrawing) {
     self.nodes = nodes
@@ -74,7 +52,7 @@ private struct GraphSketch {
 
   private mutating func drawn(_ node: Node) -> GraphDrawing.Node {
     let parts = node.name.split(separator: "/").map(String.init)
-    let cluster = scope(Array(parts.dropLast()))
+    let cluster = drawing.frame(parts.dropLast())
     let own = parts.last ?? node.name
     let type = node.outputs.map { GraphDrawing.Fact(.type, $0.description) }
     switch node.kind {
@@ -112,21 +90,4 @@ private struct GraphSketch {
   }
 
   private func port(_ port: Port) -> Int? { nodes[port.node].outputs.count > 1 ? port.output : nil }
-
-  /// The frame for a path of name scopes; nil for the empty one.
-  private mutating func scope(_ path: [String]) -> Int? {
-    var parent: Int?
-    var name = ""
-    for part in path {
-      name += "/" + part
-      if let known = scopes[name] {
-        parent = known
-        continue
-      }
-      drawing.clusters.append(GraphDrawing.Cluster(part, parent: parent))
-      parent = drawing.clusters.count - 1
-      scopes[name] = parent
-    }
-    return parent
-  }
 }

@@ -62,19 +62,46 @@ void ck_copy_strided(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t
 
 // MARK: Two dimensions
 
-/// A transposed copy touches one cache line per element on one side. Blocks of one line's width by as many rows keep those lines in the
-/// first-level cache until all their elements are used.
-enum { BLOCK_BYTES = 64 };
+/// A transposed copy touches one cache line per element on one side. Tiles of one line's width by as many rows keep those lines in the
+/// first-level cache until all their elements are used. No processor foresees the way from tile to tile, so each asks for the lines of one that comes
+/// later.
+enum { LINE_BYTES = 64, TILES_AHEAD = 4 };
 
 #define DEFINE_COPY_2D(BITS)                                                                 \
+  /* A whole tile; `a` does not overlap `out`. */                                            \
+  static inline __attribute__((always_inline)) void transpose_tile_##BITS(                   \
+      uint##BITS##_t *restrict out, ptrdiff_t out_row, ptrdiff_t out_column,                 \
+      const uint##BITS##_t *restrict a, ptrdiff_t a_row, ptrdiff_t a_column) {               \
+    for (int i = 0; i < LINE_BYTES * 8 / BITS; i++) {                                        \
+      for (int j = 0; j < LINE_BYTES * 8 / BITS; j++) {                                      \
+        out[i * out_row + j * out_column] = a[i * a_row + j * a_column];                     \
+      }                                                                                      \
+    }                                                                                        \
+  }                                                                                          \
   static void transpose_##BITS(                                                              \
       size_t rows, size_t columns, uint##BITS##_t *out, ptrdiff_t out_row, ptrdiff_t out_column, \
       const uint##BITS##_t *a, ptrdiff_t a_row, ptrdiff_t a_column) {                        \
-    const size_t block = BLOCK_BYTES / sizeof *out;                                          \
-    for (size_t i0 = 0; i0 < rows; i0 += block) {                                            \
-      const size_t i1 = rows - i0 < block ? rows : i0 + block;                               \
-      for (size_t j0 = 0; j0 < columns; j0 += block) {                                       \
-        const size_t j1 = columns - j0 < block ? columns : j0 + block;                       \
+    const size_t tile = LINE_BYTES / sizeof *out, ahead = TILES_AHEAD * tile;                \
+    for (size_t i0 = 0; i0 < rows; i0 += tile) {                                             \
+      const size_t i1 = rows - i0 < tile ? rows : i0 + tile;                                 \
+      for (size_t j0 = 0; j0 < columns; j0 += tile) {                                        \
+        const size_t j1 = columns - j0 < tile ? columns : j0 + tile;                         \
+        uint##BITS##_t *const o = out + (ptrdiff_t)i0 * out_row + (ptrdiff_t)j0 * out_column; \
+        const uint##BITS##_t *const p = a + (ptrdiff_t)i0 * a_row + (ptrdiff_t)j0 * a_column; \
+        if (i1 - i0 == tile && columns - j0 >= ahead + tile) {                               \
+          for (size_t k = 0; k < tile; k++) {                                                \
+            __builtin_prefetch(p + (ptrdiff_t)(ahead + k) * a_column);                       \
+            __builtin_prefetch(o + (ptrdiff_t)k * out_row + (ptrdiff_t)ahead * out_column, 1); \
+          }                                                                                  \
+        }                                                                                    \
+        if (i1 - i0 == tile && j1 - j0 == tile) {                                            \
+          if (out_column == 1 && a_row == 1) {                                               \
+            transpose_tile_##BITS(o, out_row, 1, p, 1, a_column);                            \
+          } else {                                                                           \
+            transpose_tile_##BITS(o, out_row, out_column, p, a_row, a_column);               \
+          }                                                                                  \
+          continue;                                                                          \
+        }                                                                                    \
         for (size_t i = i0; i < i1; i++) {                                                   \
           for (size_t j = j0; j < j1; j++) {                                                 \
             out[(ptrdiff_t)i * out_row + (ptrdiff_t)j * out_column] =                        \

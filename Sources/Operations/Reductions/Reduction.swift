@@ -112,6 +112,15 @@ public struct Reduction: Sendable {
     _ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
   ) {
     let size = x.dtype.byteSize
+    if let (length, step) = split.onlyReduced {
+      split.forEachKeptRow { source, target, count, sourceStep, targetStep in
+        let (run, result) = (x.pointer + source * size, output.pointer + target * size)
+        for row in 0..<count {
+          kernel(length, run + row * sourceStep * size, step, result + row * targetStep * size)
+        }
+      }
+      return
+    }
     var scratch: UInt64 = 0
     withUnsafeMutableBytes(of: &scratch) { cell in
       split.forEachKept { source, target in
@@ -237,11 +246,11 @@ struct SplitAxes {
   /// Every kept position: its offset in the input and in the output.
   func forEachKept(_ body: (Int, Int) -> Void) { SplitAxes.walk(kept[...], 0, 0, body) }
 
-  /// Every row along the last kept dimension.
+  /// Every row along the last kept dimension; one of a single place where none is kept.
   func forEachKeptRow(
     _ body: (_ x: Int, _ output: Int, _ length: Int, _ step: Int, _ outputStep: Int) -> Void
   ) {
-    let row = kept[kept.count - 1]
+    let row = kept.last ?? Axis(size: 1, step: 0, outputStep: 0)
     SplitAxes.walk(kept.dropLast(), 0, 0) { body($0, $1, row.size, row.step, row.outputStep) }
   }
 

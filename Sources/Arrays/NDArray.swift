@@ -62,7 +62,7 @@ public struct NDArray: @unchecked Sendable {
   }
 
   /// Whether nobody else holds the storage, so that it may be written to without anyone noticing.
-  public mutating func isOnlyOwner() -> Bool {
+  @inlinable public mutating func isOnlyOwner() -> Bool {
     guard isKnownUniquelyReferenced(&body) else { return false }
     return body.ownsMemory || isKnownUniquelyReferenced(&body.held!.storage)
   }

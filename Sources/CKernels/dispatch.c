@@ -57,6 +57,14 @@ ck_scaled_fn ck_scaled(ck_scaled_op op, ck_dtype dtype) { return kernels()->scal
 ck_ternary_fn ck_where(ck_dtype dtype) { return kernels()->where[dtype]; }
 ck_ternary_fn ck_clamp(ck_dtype dtype) { return kernels()->clamp[dtype]; }
 ck_ternary_fn ck_lerp(ck_dtype dtype) { return kernels()->lerp[dtype]; }
+ck_ternary_fn ck_pair(ck_binary_op first, ck_pair_op second, ck_dtype dtype) {
+  switch (first) {
+    case CK_ADD: return kernels()->pair[0][second][dtype];
+    case CK_SUB: return kernels()->pair[1][second][dtype];
+    case CK_MUL: return kernels()->pair[2][second][dtype];
+    default: return NULL;
+  }
+}
 ck_ternary_scaled_fn ck_addcmul(ck_dtype dtype) { return kernels()->addcmul[dtype]; }
 ck_ternary_scaled_fn ck_addcdiv(ck_dtype dtype) { return kernels()->addcdiv[dtype]; }
 ck_unary_fn ck_cast(ck_dtype from, ck_dtype to) { return kernels()->cast[from][to]; }

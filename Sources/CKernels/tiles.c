@@ -1,11 +1,21 @@
 // Programs of kernels over tiles, and the order of their sums.
 //
 // The order is that of pairwise summation (kernels/sum.h): a range of more than a tile is halved, the first half rounded down to a multiple
-// of 8, so every tile is a whole subtree and its sum can be left to the kernel. The kernel adds 0 first, which could
+// of 8, so every tile is a whole subtree and its sum can be left to the kernel. A kernel may add 0 first, which could
 // only turn a subtree's -0 into 0, and the root does that anyhow.
 #include "include/CKernels.h"
 
+#include <stdbool.h>
 #include <string.h>
+
+enum {
+  /// Bytes of a cache line.
+  LINE = 64,
+  /// Runs that read more bytes than this ask for a tile's lines while the one before is worked on: they do not stay in the second-level cache.
+  FETCH_AHEAD = 256 * 1024,
+  /// Elements times instructions from which on a run is shared among threads: several times what waking one takes.
+  SPLIT_WORK = 1 << 20,
+};
 
 /// The sums of a range, one cell each.
 typedef struct {
@@ -38,75 +48,93 @@ static void load(const ck_tile_instruction *i, char *out, size_t start, size_t n
   }
 }
 
-static void run_tile(const ck_tile_program *p, char *scratch, size_t start, size_t n, sums *s) {
-  if (p->native) {
-    p->native(p->operands, start, n, s->cell);
-    return;
+/// Asks for part `part` of `parts` of the lines that the tile behind this one reads.
+static void fetch_ahead(const ck_tile_program *p, size_t start, size_t n, size_t part, size_t parts) {
+  for (size_t k = 0; k < p->streams; k++) {
+    const size_t size = p->inputs[k].size, lines = n * size / LINE;
+    const char *const next = (const char *)p->inputs[k].base + (start + n) * size;
+    const size_t end = lines * (part + 1) / parts;
+    for (size_t line = lines * part / parts; line < end; line++) __builtin_prefetch(next + line * LINE);
   }
-  const ck_tile_instruction *i = p->code;
-  const ck_tile_instruction *const end = i + p->instructions;
-  for (; i < end; i++) {
-    const char *const a = address(&i->a, scratch, start);
-    switch (i->kind) {
-      case CK_TILE_UNARY:
-        ((ck_unary_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride);
-        break;
-      case CK_TILE_PARAM:
-        ((ck_param_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, i->p, i->q);
-        break;
-      case CK_TILE_BINARY:
-        ((ck_binary_fn)i->function)(
-            n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
-            i->b.stride);
-        break;
-      case CK_TILE_TERNARY:
-        ((ck_ternary_fn)i->function)(
-            n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
-            i->b.stride, address(&i->c, scratch, start), i->c.stride);
-        break;
-      case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
-      case CK_TILE_SUM2:
-        ((ck_reduce2_fn)i->function)(
-            n, a, i->a.stride, address(&i->b, scratch, start), i->b.stride, &s->cell[i->sum]);
-        break;
-      case CK_TILE_LOAD: load(i, address(&i->out, scratch, start), start, n); break;
-    }
+}
+
+static inline void run_instruction(const ck_tile_instruction *i, char *scratch, size_t start, size_t n, sums *s) {
+  const char *const a = address(&i->a, scratch, start);
+  switch (i->kind) {
+    case CK_TILE_UNARY:
+      ((ck_unary_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride);
+      break;
+    case CK_TILE_PARAM:
+      ((ck_param_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, i->p, i->q);
+      break;
+    case CK_TILE_BINARY:
+      ((ck_binary_fn)i->function)(
+          n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
+          i->b.stride);
+      break;
+    case CK_TILE_TERNARY:
+      ((ck_ternary_fn)i->function)(
+          n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
+          i->b.stride, address(&i->c, scratch, start), i->c.stride);
+      break;
+    case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
+    case CK_TILE_SUM2:
+      ((ck_reduce2_fn)i->function)(
+          n, a, i->a.stride, address(&i->b, scratch, start), i->b.stride, &s->cell[i->sum]);
+      break;
+    case CK_TILE_LOAD: load(i, address(&i->out, scratch, start), start, n); break;
+  }
+}
+
+static void run_tile(const ck_tile_program *p, char *scratch, size_t start, size_t n, bool ahead, sums *s) {
+  const size_t count = p->instructions;
+  for (size_t k = 0; k < count; k++) {
+    if (ahead) fetch_ahead(p, start, n, k, count);
+    run_instruction(&p->code[k], scratch, start, n, s);
   }
 }
 
 /// left += right, sum by sum.
 static void combine(const ck_tile_program *p, sums *left, const sums *right) {
-  for (size_t k = 0; k < p->instructions; k++) {
-    const ck_tile_instruction *const i = &p->code[k];
-    if (i->kind != CK_TILE_SUM && i->kind != CK_TILE_SUM2) continue;
-    if (i->dtype == CK_FLOAT64) {
+  for (size_t k = 0; k < p->sums; k++) {
+    if (p->results[k].dtype == CK_FLOAT64) {
       double a, b;
-      memcpy(&a, &left->cell[i->sum], sizeof a);
-      memcpy(&b, &right->cell[i->sum], sizeof b);
+      memcpy(&a, &left->cell[k], sizeof a);
+      memcpy(&b, &right->cell[k], sizeof b);
       a += b;
-      memcpy(&left->cell[i->sum], &a, sizeof a);
+      memcpy(&left->cell[k], &a, sizeof a);
     } else {
       float a, b;
-      memcpy(&a, &left->cell[i->sum], sizeof a);
-      memcpy(&b, &right->cell[i->sum], sizeof b);
+      memcpy(&a, &left->cell[k], sizeof a);
+      memcpy(&b, &right->cell[k], sizeof b);
       a += b;
-      memcpy(&left->cell[i->sum], &a, sizeof a);
+      memcpy(&left->cell[k], &a, sizeof a);
     }
   }
 }
 
 static inline size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
 
-static void run_range(const ck_tile_program *p, char *scratch, size_t start, size_t n, sums *s) {
+static void run_tiles(const ck_tile_program *p, char *scratch, size_t start, size_t n, bool ahead, sums *s) {
   if (n <= CK_TILE) {
-    run_tile(p, scratch, start, n, s);
+    run_tile(p, scratch, start, n, ahead, s);
     return;
   }
   const size_t left = left_half(n);
-  run_range(p, scratch, start, left, s);
+  run_tiles(p, scratch, start, left, ahead, s);
   sums right;
-  run_range(p, scratch, start + left, n - left, &right);
-  if (p->sums > 0) combine(p, s, &right);
+  run_tiles(p, scratch, start + left, n - left, ahead, &right);
+  combine(p, s, &right);
+}
+
+static void run_range(const ck_tile_program *p, char *scratch, size_t start, size_t n, sums *s) {
+  if (p->native) {
+    p->native(p->operands, start, n, s->cell);
+    return;
+  }
+  size_t bytes = 0;
+  for (size_t k = 0; k < p->streams; k++) bytes += p->count * p->inputs[k].size;
+  run_tiles(p, scratch, start, n, bytes > FETCH_AHEAD, s);
 }
 
 // MARK: Threads
@@ -116,7 +144,6 @@ enum { DEPTH = 3, TASKS = 1 << DEPTH };
 /// A run split into the subtrees of a level of the recursion.
 typedef struct {
   const ck_tile_program *program;
-  char *scratch;
   size_t start[TASKS], length[TASKS];
   sums sums[TASKS];
 } split;
@@ -124,11 +151,12 @@ typedef struct {
 static void run_task(void *context, int32_t task, int32_t worker) {
   split *const s = context;
   run_range(
-      s->program, s->scratch + (size_t)worker * s->program->scratch, s->start[task], s->length[task], &s->sums[task]);
+      s->program, (char *)s->program->scratch + (size_t)worker * s->program->scratch_bytes, s->start[task],
+      s->length[task], &s->sums[task]);
 }
 
-static void run_on_threads(const ck_tile_program *p, char *scratch, int32_t threads, sums *result) {
-  split s = {.program = p, .scratch = scratch};
+static void run_on_threads(const ck_tile_program *p, sums *result) {
+  split s = {.program = p};
   s.length[0] = p->count;
   for (int width = TASKS; width > 1; width /= 2) {
     for (int at = 0; at < TASKS; at += width) {
@@ -138,24 +166,47 @@ static void run_on_threads(const ck_tile_program *p, char *scratch, int32_t thre
       s.length[at] = left;
     }
   }
-  ck_parallel(TASKS, threads, run_task, &s);
-  for (int width = 2; width <= TASKS && p->sums > 0; width *= 2) {
+  ck_parallel(TASKS, p->threads, run_task, &s);
+  for (int width = 2; width <= TASKS; width *= 2) {
     for (int at = 0; at < TASKS; at += width) combine(p, &s.sums[at], &s.sums[at + width / 2]);
   }
   *result = s.sums[0];
 }
 
-void ck_tile_run(const ck_tile_program *p, void *scratch, int32_t threads) {
+// MARK: Runs
+
+int ck_tile_is_split(const ck_tile_program *p) {
+  return p->threads > 1 && p->count >= TASKS * CK_TILE && (double)p->count * (double)p->instructions >= SPLIT_WORK;
+}
+
+void ck_tile_run(const ck_tile_program *p) {
   sums s;
-  if (threads > 1 && p->count >= (size_t)TASKS * 4 * CK_TILE) {
-    run_on_threads(p, scratch, threads, &s);
+  if (ck_tile_is_split(p)) {
+    run_on_threads(p, &s);
   } else {
-    run_range(p, scratch, 0, p->count, &s);
+    run_range(p, p->scratch, 0, p->count, &s);
   }
-  if (p->sums == 0) return;
-  for (size_t k = 0; k < p->instructions; k++) {
-    const ck_tile_instruction *const i = &p->code[k];
-    if (i->kind != CK_TILE_SUM && i->kind != CK_TILE_SUM2) continue;
-    memcpy(i->out.base, &s.cell[i->sum], i->dtype == CK_FLOAT64 ? 8 : 4);
+  // 0 + sum: a sum of negative zeros is 0.
+  sums total = {0};
+  combine(p, &total, &s);
+  for (size_t k = 0; k < p->sums; k++) {
+    memcpy(p->results[k].out, &total.cell[k], p->results[k].dtype == CK_FLOAT64 ? 8 : 4);
+  }
+}
+
+void ck_tile_plan_run(const ck_tile_plan *plan) {
+  if (plan->native) {
+    plan->native(plan->operands);
+  } else {
+    for (size_t k = 0; k < plan->count; k++) ck_tile_run(plan->programs[k]);
+  }
+  for (size_t k = 0; k < plan->moves; k++) {
+    const ck_move *const move = &plan->move[k];
+    // One number is the usual case.
+    if (move->bytes == 8) {
+      memcpy(move->to, move->from, 8);
+    } else {
+      memcpy(move->to, move->from, move->bytes);
+    }
   }
 }

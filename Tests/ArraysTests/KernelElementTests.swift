@@ -212,6 +212,32 @@ import Testing
         as: Int64.self) == [1, 4])
   }
 
+  @Test func `two operations in one pass round like the two one after the other`() throws {
+    let a = (0..<37).map { 0.1 * Double($0) }
+    let b = (0..<37).map { 1 / Double($0 + 3) }
+    let c = (0..<37).map { 0.7 - 0.3 * Double($0) }
+    let operations: [(ck_binary_op, (Double, Double) -> Double)] = [
+      (CK_ADD, { $0 + $1 }), (CK_SUB, { $0 - $1 }), (CK_MUL, { $0 * $1 }),
+    ]
+    let seconds: [(ck_pair_op, (Double, Double) -> Double)] = [
+      (CK_THEN_ADD, { $0 + $1 }), (CK_THEN_SUBTRACT, { $0 - $1 }), (CK_THEN_LEAVE, { $1 - $0 }),
+      (CK_THEN_MULTIPLY, { $0 * $1 }),
+    ]
+    let runs = [a, b, c].map { Run(CK_FLOAT64, $0) }
+    for (first, firstOf) in operations {
+      for (second, secondOf) in seconds {
+        let pair = try #require(ck_pair(first, second, CK_FLOAT64))
+        let result = calling(37, CK_FLOAT64, CallStrides(out: 1, inputs: [1, 1, 1]), runs) {
+          pair(37, $0, 1, $1[0], 1, $1[1], 1, $1[2], 1)
+        }
+        let expected = (0..<37).map { secondOf(firstOf(a[$0], b[$0]), c[$0]) }
+        #expect(result.elements(as: Double.self) == expected)
+      }
+    }
+    #expect(ck_pair(CK_DIV, CK_THEN_ADD, CK_FLOAT64) == nil)
+    #expect(ck_pair(CK_ADD, CK_THEN_ADD, CK_INT64) == nil)
+  }
+
   @Test func `activations with parameters equal PyTorch's`() throws {
     func apply(_ op: ck_param_op, _ x: [Double], _ p: Double, _ q: Double) throws -> [Double] {
       let function = try #require(ck_param(op, CK_FLOAT64))

@@ -128,6 +128,14 @@ import Testing
       if ck_lerp(type) != nil {
         check("lerp", type, [type, type, type], Self.patterns3, { ck_lerp(type)! }, callTernary)
       }
+      for first in [CK_ADD, CK_SUB, CK_MUL] {
+        for second in 0..<Int32(CK_PAIR_COUNT) where ck_pair(first, ck_pair_op(rawValue: second), type) != nil
+        {
+          check(
+            "pair \(first.rawValue) \(second)", type, [type, type, type], Self.patterns3,
+            { ck_pair(first, ck_pair_op(rawValue: second), type)! }, callTernary)
+        }
+      }
       for (name, get) in [("addcmul", ck_addcmul), ("addcdiv", ck_addcdiv)] where get(type) != nil {
         let factor = Run(varied: 1, type, seed: 6, nonFinite: false)
         check(

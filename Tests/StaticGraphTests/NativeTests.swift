@@ -8,7 +8,7 @@ private func folder() -> String {
 }
 
 /// Whether a clang lies beside the swiftc on PATH.
-private let hasClang = {
+let hasClang = {
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   return path.split(separator: ":").contains { folder in
     guard FileManager.default.isExecutableFile(atPath: "\(folder)/swiftc") else { return false }
@@ -25,21 +25,26 @@ private let hasClang = {
     let fetches: [Symbol]
     let feeds: Feeds
 
-    init(count: Int, _ dtype: DType = .float64) throws {
+    init(count: Int, _ dtype: DType = .float64, withFunctions: Bool = true) throws {
       let graph = Graph()
       let x = graph.placeholder(dtype, shape: [nil])
       let w = graph.constant(try array([1.25]).converted(to: dtype))
       let r = w * x.square() - x.sqrt() * 0.1
       let y = (r.exp() + x.maximum(r)) / 3
       let z = x.gt(0.5).where(y, -r)
-      fetches = [r.square().sum(), (r * x).sum(), y.sum(), z, y.mean()]
+      // Arithmetic alone in one kernel, calls in the other.
+      let chain = w * x - 0.5
+      fetches =
+        withFunctions
+        ? [r.square().sum(), (r * x).sum(), y.sum(), z, y.mean()]
+        : [chain.square().sum(), (chain * x).sum(), chain.abs(), (chain - x).mean()]
       feeds = [x: try array((0..<count).map { Double($0 % 97) / 64 }).converted(to: dtype)]
     }
 
-    func outcome(_ compilation: Compilation, threads: Int = 1) throws -> (
-      bits: [[UInt64]], report: CompilationReport
-    ) {
-      let session = Session(fetches[0].graph, threads: threads, compile: compilation)
+    func outcome(
+      _ compilation: Compilation, passes: Passes = .standard, threads: Int = 1
+    ) throws -> (bits: [[UInt64]], report: CompilationReport) {
+      let session = Session(fetches[0].graph, passes: passes, threads: threads, compile: compilation)
       let outcome = try session.run(fetches, feeding: feeds).map(bits)
       return (outcome, session.compilation)
     }
@@ -50,20 +55,45 @@ private let hasClang = {
     let cache = folder()
     defer { removeFile(cache) }
     let graph = RandomGraph(seed: UInt64(seed))
-    #expect(try graph.outcome(.standard, compile: .native(cache: cache)) == graph.outcome(.none))
+    // Every second time without one of the passes.
+    let names = Passes.standard.rewrites.map(\.name)
+    let passes = seed % 2 == 0 ? Passes.standard : Passes.standard.without(names[seed / 2 % names.count])
+    let native = try graph.outcome(passes, threads: 1 + seed % 3, compile: .native(cache: cache))
+    #expect(try native == graph.outcome(.none))
   }
 
   @Test(
-    .enabled(if: hasClang), arguments: [1, 2, 7, 8, 9, 100, 128, 129, 255, 256, 257, 1000, 40_000],
+    .enabled(if: hasClang),
+    arguments: [1, 2, 7, 8, 100, 128, 129, 512, 513, 1000, 400_003],
     [DType.float32, .float64])
   func `gives the interpreter's bits at every length of a tile`(count: Int, dtype: DType) throws {
     let cache = folder()
     defer { removeFile(cache) }
-    let example = try Example(count: count, dtype)
-    let native = try example.outcome(.native(cache: cache), threads: 2)
-    #expect(native.report.nativeKernels > 0)
-    #expect(native.report.messages == [])
-    #expect(try native.bits == example.outcome(.interpreted).bits)
+    for withFunctions in [true, false] {
+      let example = try Example(count: count, dtype, withFunctions: withFunctions)
+      let native = try example.outcome(.native(cache: cache), threads: 2)
+      #expect(native.report.nativeKernels > 0)
+      #expect(native.report.messages == [])
+      #expect(try native.bits == example.outcome(.interpreted).bits)
+      #expect(try native.bits == example.outcome(.interpreted, passes: .none).bits)
+    }
+  }
+
+  @Test(.enabled(if: hasClang), arguments: [DType.float32, .float64])
+  func `adds negative zeros up to zero, as the interpreter does`(dtype: DType) throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let graph = Graph()
+    let x = graph.placeholder(dtype, shape: [nil])
+    let fetches = [(-x).sum(), (x * -1).sum()]
+    for count in [1, 5, 8, 100, 300, 2000] {
+      let feeds: Feeds = [x: try NDArray(full: [count], .float(0), dtype)]
+      let expected = try Session(graph, passes: .none).run(fetches, feeding: feeds).map(bits)
+      for compile in [Compilation.interpreted, .native(cache: cache)] {
+        let outcome = try Session(graph, compile: compile).run(fetches, feeding: feeds).map(bits)
+        #expect(outcome == expected, "\(count)")
+      }
+    }
   }
 
   @Test(.enabled(if: hasClang))
@@ -134,7 +164,8 @@ private let hasClang = {
     #expect(source.contains("const float mul = x * 3.0f;  // mul: mul"))
     #expect(source.contains("const float sub = mul - 1.0f;  // sub: sub"))
     #expect(source.contains("const float square = sub * sub;  // square: square"))
-    #expect(source.contains("*(float *)(sums + 0) = sum_float(n, square_at);  // sum: sum"))
+    #expect(source.contains("*term_0 = square;  // sum: sum"))
+    #expect(source.contains("void run(const void *const *operands) {\n  kernel_0(operands + 0);\n}"))
   }
 
   @Test func `is not spoken of when it was not asked for`() throws {

@@ -21,7 +21,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [300_000, 300_007])
+  @Test(arguments: [400_000, 400_007])
   func `give the same bits on any number of threads`(count: Int) throws {
     let graph = Graph()
     let x = graph.placeholder(.float64, shape: [nil])
@@ -91,6 +91,24 @@ import Testing
     let fused = try program([r.square().sum(), r.sum()], feeds)
     #expect(fused.steps.filter { !$0.isLeaf }.count == 1)
     #expect(operations(fused) == ["square", "mul", "sub", "square", "sum", "sum"])
+  }
+
+  @Test func `keep every rounding where two steps are done in one pass`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [nil])
+    let y = graph.placeholder(.float64, shape: [nil])
+    let third = 1.0 / 3
+    let fetches = [
+      x * y + third, x * y - third, third - x * y, y - x * y, x.square() + y, (x + y) * third, (x - y) * y,
+      third - (x + y), x * third * y, (third - x) * y, x - y - third, y - (x - third), x * 3 * third,
+    ]
+    let feeds: Feeds = [
+      x: array((0..<700).map { Double($0) * 0.1 }), y: array((0..<700).map { 1 / Double($0 + 1) }),
+    ]
+    let expected = try Session(graph, passes: .none).run(fetches, feeding: feeds).map(bits)
+    for (index, fetch) in fetches.enumerated() {
+      #expect(try bits(Session(graph).run(fetch, feeding: feeds)) == expected[index], "\(fetch.name)")
+    }
   }
 
   @Test func `plan memory so that values share it`() throws {

@@ -198,6 +198,18 @@ ck_ternary_scaled_fn _Nullable ck_addcmul(ck_dtype dtype);
 /// out[i] = a[i] + (f b[i]) / c[i]; floats.
 ck_ternary_scaled_fn _Nullable ck_addcdiv(ck_dtype dtype);
 
+/// How the second of two operations takes the result r of the first and the third operand c.
+typedef enum ck_pair_op : int32_t {
+  CK_THEN_ADD,       ///< r + c
+  CK_THEN_SUBTRACT,  ///< r - c
+  CK_THEN_LEAVE,     ///< c - r
+  CK_THEN_MULTIPLY,  ///< r c
+} ck_pair_op;
+enum { CK_PAIR_COUNT = CK_THEN_MULTIPLY + 1 };
+
+/// Two operations in one pass, each of which rounds: out[i] = second(first(a[i], b[i]), c[i]). `first` is CK_ADD, CK_SUB or CK_MUL. Floats.
+ck_ternary_fn _Nullable ck_pair(ck_binary_op first, ck_pair_op second, ck_dtype dtype);
+
 // MARK: Conversion, filling, copying
 
 /// out[i] = a[i] as another dtype; every pair. Integers wrap; → bool is x != 0 (NaN is true); bool gives 0 or 1; float → integer drops the fraction.
@@ -274,8 +286,9 @@ ck_add_rows_fn _Nullable ck_add_rows(ck_dtype dtype);
 
 // MARK: Tiles
 
-/// Elements in a tile: few enough for a dozen tiles of eight-byte elements to stay in the first-level cache.
-enum { CK_TILE = 256, CK_TILE_SUMS = 16 };
+/// Elements in a tile at most: few enough for half a dozen tiles of eight-byte elements to stay in the first-level cache, enough for four blocks
+/// of a sum.
+enum { CK_TILE = 512, CK_TILE_SUMS = 16 };
 
 /// What an instruction of a tile program does; the kernel behind `function` has the type named here.
 typedef enum ck_tile_kind : int32_t {
@@ -297,7 +310,7 @@ typedef struct ck_tile_operand {
   int32_t scratch;
 } ck_tile_operand;
 
-/// One instruction. A sum stores its result at `out` when the whole run is done; it is the `sum`-th of the program.
+/// One instruction. A sum leaves its result to the program: it is the `sum`-th.
 typedef struct ck_tile_instruction {
   ck_tile_kind kind;
   ck_dtype dtype;
@@ -309,23 +322,62 @@ typedef struct ck_tile_instruction {
   size_t inner, period;
 } ck_tile_instruction;
 
+/// Where a sum over the whole run is stored.
+typedef struct ck_tile_sum {
+  void *out;
+  ck_dtype dtype;  ///< CK_FLOAT32 or CK_FLOAT64
+} ck_tile_sum;
+
+/// Memory that a run reads from its first element to its last.
+typedef struct ck_tile_stream {
+  const void *base;
+  size_t size;  ///< bytes per element
+} ck_tile_stream;
+
 /// Kernels run one after the other over tiles of one run, so that what they hand on stays in cache. Sums over the run come out in
 /// NumPy's pairwise order, as `CK_SUM` gives them: tiles are the subtrees of its recursion.
 typedef struct ck_tile_program {
-  size_t count;             ///< elements in the run; at least 1
+  size_t count;  ///< elements in the run; at least 1
   size_t instructions;
   const ck_tile_instruction *_Nullable code;
-  int32_t sums;             ///< at most CK_TILE_SUMS
-  size_t scratch;           ///< bytes of scratch memory that each thread needs
-  /// Compiled code for the whole range start..<start+n in place of the instructions, or NULL; n ≤ CK_TILE. Operands are those of
-  /// `operands`, sums go to `sums`, 8 bytes each.
+  size_t sums;  ///< at most CK_TILE_SUMS
+  const ck_tile_sum *_Nullable results;
+  size_t streams;
+  const ck_tile_stream *_Nullable inputs;
+  void *_Nullable scratch;  ///< scratch memory of `threads` threads
+  size_t scratch_bytes;     ///< of each thread
+  int32_t threads;          ///< how many may work on it; the result does not depend on their number
+  /// Compiled code in place of the instructions, or NULL: for the elements start..<start+n, which are the whole run or a subtree of the sums'
+  /// recursion. Operands are those of `operands`, sums go to `sums`, 8 bytes each.
   void (*_Nullable native)(const void *const _Nonnull *_Nonnull operands, size_t start, size_t n, void *sums);
   const void *const _Nonnull *_Nullable operands;
 } ck_tile_program;
 
-/// Runs the program on up to `threads` threads (1: the caller's alone); the result does not depend on their number. `scratch` has room for
-/// that many times the program's scratch memory.
-void ck_tile_run(const ck_tile_program *program, void *_Nullable scratch, int32_t threads);
+/// Whether a run is shared among threads: it may use several, and takes several times as long as waking one.
+int ck_tile_is_split(const ck_tile_program *program);
+/// Runs the program.
+void ck_tile_run(const ck_tile_program *program);
+
+/// Elements to be copied as they lie.
+typedef struct ck_move {
+  void *to;
+  const void *from;
+  size_t bytes;
+} ck_move;
+
+/// Programs one after the other, then copies one after the other.
+typedef struct ck_tile_plan {
+  size_t count;
+  const ck_tile_program *const _Nonnull *_Nullable programs;
+  size_t moves;
+  ck_move *_Nullable move;
+  /// Compiled code in place of all programs, or NULL.
+  void (*_Nullable native)(const void *const _Nonnull *_Nonnull operands);
+  const void *const _Nonnull *_Nullable operands;
+} ck_tile_plan;
+
+/// Runs the plan.
+void ck_tile_plan_run(const ck_tile_plan *plan);
 
 // MARK: Memory
 

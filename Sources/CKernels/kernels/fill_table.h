@@ -14,6 +14,9 @@
 #define CK_ROW_ROUNDING(NAME) CK_ROW_INTEGERS(same), CK_ROW_FLOATS(NAME)
 #define CK_ROW_BY_SIZE(NAME)                                                                 \
   NAME##_1, NAME##_1, NAME##_1, NAME##_2, NAME##_4, NAME##_8, NAME##_4, NAME##_8
+#define CK_ROW_PAIRS(NAME)                                                                   \
+  {[CK_THEN_ADD] = {CK_ROW_FLOATS(NAME##_add)}, [CK_THEN_SUBTRACT] = {CK_ROW_FLOATS(NAME##_subtract)}, \
+   [CK_THEN_LEAVE] = {CK_ROW_FLOATS(NAME##_leave)}, [CK_THEN_MULTIPLY] = {CK_ROW_FLOATS(NAME##_multiply)}}
 #define CK_ROW_CAST(FROM)                                                                    \
   cast_##FROM##_bool, cast_##FROM##_u8, cast_##FROM##_i8, cast_##FROM##_i16, cast_##FROM##_i32, cast_##FROM##_i64, \
   cast_##FROM##_f32, cast_##FROM##_f64
@@ -112,6 +115,7 @@ const struct ck_kernels CK_TABLE = {
     .where = {CK_ROW_BY_SIZE(where)},
     .clamp = {CK_ROW_ALL(clamp)},
     .lerp = {CK_ROW_FLOATS(lerp)},
+    .pair = {CK_ROW_PAIRS(add_then), CK_ROW_PAIRS(sub_then), CK_ROW_PAIRS(mul_then)},
     .addcmul = {CK_ROW_NUMBERS(addcmul)},
     .addcdiv = {CK_ROW_FLOATS(addcdiv)},
     .cast =

@@ -94,3 +94,16 @@ CK_NUMBERS(CK_ADDCMUL_KERNEL)
 
 #define CK_ADDCDIV_KERNEL(S, T, U) CK_TERNARY_SCALED_KERNEL(addcdiv_##S, T, x + f * y / z)
 CK_FLOATS(CK_ADDCDIV_KERNEL)
+
+// MARK: Two operations
+
+#define CK_PAIR_KERNELS(NAME, S, T, FIRST)                                                   \
+  CK_TERNARY_KERNEL(NAME##_add_##S, T, T, (FIRST) + z)                                       \
+  CK_TERNARY_KERNEL(NAME##_subtract_##S, T, T, (FIRST) - z)                                  \
+  CK_TERNARY_KERNEL(NAME##_leave_##S, T, T, z - (FIRST))                                     \
+  CK_TERNARY_KERNEL(NAME##_multiply_##S, T, T, (FIRST) * z)
+#define CK_ALL_PAIR_KERNELS(S, T, U)                                                         \
+  CK_PAIR_KERNELS(add_then, S, T, x + y)                                                     \
+  CK_PAIR_KERNELS(sub_then, S, T, x - y)                                                     \
+  CK_PAIR_KERNELS(mul_then, S, T, x *y)
+CK_FLOATS(CK_ALL_PAIR_KERNELS)

@@ -1,181 +1,188 @@
 import CKernels
 
-/// A fused kernel as a C function over a tile of its run.
+/// A fused kernel as C functions: `…_range` for some elements of its run, and one for all of them.
 ///
-/// Arithmetic is written out, in loops over the tile; other functions call the library's own kernels between the loops, so that they give
-/// the same bits. Sums go over arrays of their terms, at the end.
+/// A range of more elements than a leaf is halved as the sums' order asks for. Arithmetic alone is written as what is done with one element,
+/// eight of which are calculated at once, sums growing in registers. Where other functions occur, the library's own kernels are called
+/// between loops over a tile, so that they give the same bits, and sums go over arrays of their terms.
 struct NativeKernel {
-  /// What the function finds in its table of operands.
+  /// What the functions find in their table of operands.
   enum Operand {
     /// The memory of a value.
     case value(Int)
     /// One of the library's kernels.
     case function(UnsafeMutableRawPointer)
   }
+  /// A value in memory, or a number, that the functions read or write.
+  struct Argument {
+    let name: String
+    let type: String
+    /// Its place in the table of operands.
+    let operand: Int
+    /// How it is handed on: as one value, as memory that is read, or as memory that is written.
+    let use: Use
+    enum Use { case uniform, read, written }
 
-  /// The function's name.
+    /// As the parameter of a function.
+    var parameter: String {
+      switch use {
+      case .uniform: "\(type) \(name)"
+      case .read: "const \(type) *restrict \(name)_at"
+      case .written: "\(type) *restrict \(name)_at"
+      }
+    }
+    /// As handed to such a function.
+    var handed: String { use == .uniform ? name : name + "_at" }
+    /// Its declaration, taken from the table; memory begins at element `first`.
+    func declaration(from first: String? = nil) -> String {
+      let place = first.map { " + \($0)" } ?? ""
+      return switch use {
+      case .uniform: "const \(type) \(name) = *(const \(type) *)operands[\(operand)];"
+      case .read: "const \(type) *restrict const \(name)_at = (const \(type) *)operands[\(operand)]\(place);"
+      case .written:
+        "\(type) *restrict const \(name)_at = (\(type) *)operands[\(operand)]\(place);  // result"
+      }
+    }
+  }
+  /// A sum over the run.
+  struct Total {
+    /// The step.
+    let step: Program.Step
+    /// The C type.
+    let type: String
+    /// The place of its result's address in the table of operands.
+    let operand: Int
+  }
+
+  /// Elements in a tile at most.
+  static let tile = Int(CK_TILE)
+
+  /// The name of the function for the whole run.
   let name: String
-  /// The function, with comments.
+  /// The name of the function for part of a run: operands, first element, number of elements, and where the sums go, 8 bytes each.
+  var rangeName: String { name + "_range" }
+  /// The functions, with comments.
   private(set) var text = ""
-  /// Its operands in order.
+  /// Their operands in order.
   private(set) var operands: [Operand] = []
 
-  private let program: Program
-  private let kernel: FusedKernel
-  private let outputs: Set<Int>
-  private let access: (Int) -> RunAccess
-  private var names: [Int: String] = [:]
+  let program: Program
+  let kernel: FusedKernel
+  let outputs: Set<Int>
+  private(set) var arguments: [Argument] = []
+  private(set) var totals: [Total] = []
+  private(set) var names: [Int: String] = [:]
+  private(set) var uniform: Set<Int> = []
   private var taken = NativeKernel.reserved
-  /// The values that must lie in an array: read by another loop, a kernel or a sum.
-  private var inArrays: Set<Int> = []
-  private var uniform: Set<Int> = []
-  private var declarations: [String] = []
-  private var body: [String] = []
-  private var loop: [String] = []
-  private var atHand: Set<Int> = []
 
-  /// The function for a fused step; nil when an operand's elements repeat in a pattern, for which the library has faster loads.
+  /// The functions for a fused step; nil when an operand's elements repeat in a pattern, for which the library has faster loads.
   init?(_ step: Program.Step, _ kernel: FusedKernel, name: String, _ program: Program, _ layouts: Layouts) {
     self.name = name
     self.program = program
     self.kernel = kernel
     outputs = Set(step.results)
-    access = { layouts.access($0) }
     for input in step.inputs {
-      if case .repeating = access(input) { return nil }
+      if case .repeating = layouts.access(input) { return nil }
     }
-    for input in step.inputs { declareInput(input) }
-    findArrays(Set(step.inputs))
-    for output in step.results { declareOutput(output) }
-    for step in kernel.steps where !NativeKernel.isSum(step) { add(step) }
-    closeLoop()
-    addSums()
-    assemble()
-  }
-
-  // MARK: Declarations
-
-  private mutating func declareInput(_ value: Int) {
-    let name = newName(value)
-    let type = cType(value)
-    if access(value) == .uniform {
-      uniform.insert(value)
-      declarations.append("const \(type) \(name) = *(const \(type) *)operands[\(operands.count)];")
+    for input in step.inputs {
+      let isUniform = layouts.access(input) == .uniform
+      if isUniform { uniform.insert(input) }
+      declare(input, isUniform ? .uniform : .read)
+    }
+    let sums = kernel.steps.filter(NativeKernel.isSum)
+    for output in step.results where !sums.contains(where: { $0.results[0] == output }) {
+      declare(output, .written)
+    }
+    for sum in sums {
+      totals.append(Total(step: sum, type: cType(sum.inputs[0]), operand: operands.count))
+      operands.append(.value(sum.results[0]))
+    }
+    for step in kernel.steps { _ = newName(step.results[0]) }
+    if kernel.steps.contains(where: { !NativeKernel.isSum($0) && expression($0) == nil }) {
+      text = tiles()
     } else {
-      declarations.append(
-        "const \(type) *restrict const \(name)_at = (const \(type) *)operands[\(operands.count)] + start;")
+      text = elements()
     }
+    text = NativeKernel.wrapped(text + whole())
+  }
+
+  private mutating func declare(_ value: Int, _ use: Argument.Use) {
+    arguments.append(Argument(name: newName(value), type: cType(value), operand: operands.count, use: use))
     operands.append(.value(value))
   }
 
-  private mutating func declareOutput(_ value: Int) {
-    let name = newName(value)
-    if kernel.steps.contains(where: { NativeKernel.isSum($0) && $0.results[0] == value }) { return }
-    let type = cType(value)
-    declarations.append(
-      "\(type) *restrict const \(name)_at = (\(type) *)operands[\(operands.count)] + start;  // result")
-    operands.append(.value(value))
+  /// One more operand: a kernel of the library. Returns its place in the table.
+  mutating func declare(_ function: UnsafeMutableRawPointer) -> Int {
+    operands.append(.function(function))
+    return operands.count - 1
   }
 
-  /// Finds which calculated values are read outside the loop that calculates them.
-  private mutating func findArrays(_ inputs: Set<Int>) {
-    inArrays = inputs.subtracting(uniform).union(outputs)
-    var loopOf: [Int: Int] = [:]
-    var current = 0
-    for step in kernel.steps {
-      let calls = NativeKernel.isSum(step) || expression(step) == nil
-      if calls && !NativeKernel.isSum(step) { current += 1 }
-      for input in step.inputs where !uniform.contains(input) {
-        if calls || loopOf[input] != current { inArrays.insert(input) }
-      }
-      if calls {
-        inArrays.insert(step.results[0])
-      } else {
-        loopOf[step.results[0]] = current
+  /// The table of operands, given the memory of values.
+  func addresses(_ memory: (Int) -> UnsafeMutableRawPointer) -> [UnsafeRawPointer] {
+    operands.map { operand in
+      switch operand {
+      case .value(let value): UnsafeRawPointer(memory(value))
+      case .function(let function): UnsafeRawPointer(function)
       }
     }
   }
 
-  /// A tile for a value that stays inside the kernel.
-  private mutating func declareTile(_ value: Int) {
-    if !outputs.contains(value) { declarations.append("\(cType(value)) \(names[value]!)_at[TILE];") }
-  }
-
-  // MARK: Steps
-
-  private mutating func add(_ step: Program.Step) {
-    let result = step.results[0]
-    if names[result] == nil { _ = newName(result) }
-    if inArrays.contains(result) { declareTile(result) }
-    guard let operation = step.operation, let function = ElementFunction(operation, step.inputs.map(dtype))
-    else { fatalError("native code: '\(step.operationName)' is not a function of elements") }
-    guard expression(step) != nil else { return call(function, step) }
-    for input in step.inputs where !uniform.contains(input) && !atHand.contains(input) {
-      loop.append("const \(cType(input)) \(names[input]!) = \(names[input]!)_at[i];")
-      atHand.insert(input)
-    }
-    let text = expression(step)!
-    loop.append("const \(cType(result)) \(names[result]!) = \(text);  // \(comment(step))")
-    atHand.insert(result)
-    if inArrays.contains(result) { loop.append("\(names[result]!)_at[i] = \(names[result]!);") }
-  }
-
-  private mutating func closeLoop() {
-    if !loop.isEmpty {
-      let end = kernel.count == 1 ? "1" : "n"
-      body.append("for (size_t i = 0; i < \(end); i++) {")
-      body += loop.map { "  " + $0 } + ["}"]
-    }
-    loop = []
-    atHand = []
-  }
-
-  /// One of the library's kernels over the whole tile.
-  private mutating func call(_ function: ElementFunction, _ step: Program.Step) {
-    closeLoop()
-    var arguments = step.inputs.map { value in
-      uniform.contains(value) ? "&\(names[value]!), 0" : "\(names[value]!)_at, 1"
-    }
-    let pointer: UnsafeMutableRawPointer
-    let type: String
-    switch function.call {
-    case .unary(let kernel):
-      (pointer, type) = (unsafeBitCast(kernel, to: UnsafeMutableRawPointer.self), "unary")
-    case .binary(let kernel):
-      (pointer, type) = (unsafeBitCast(kernel, to: UnsafeMutableRawPointer.self), "binary")
-    case .ternary(let kernel):
-      (pointer, type) = (unsafeBitCast(kernel, to: UnsafeMutableRawPointer.self), "ternary")
-    case .withNumber(let kernel, let bits, let side):
-      (pointer, type) = (unsafeBitCast(kernel, to: UnsafeMutableRawPointer.self), "binary")
-      let number = "number_\(operands.count)"
-      declarations.append(
-        "const unsigned long long \(number) = 0x\(String(bits, radix: 16))ull;  // its bits")
-      arguments.insert("&\(number), 0", at: side == .left ? 0 : 1)
-    }
-    let result = names[step.results[0]]!
-    body.append(
-      "((\(type))operands[\(operands.count)])(n, \(result)_at, 1, \(arguments.joined(separator: ", ")));  // \(comment(step))"
-    )
-    operands.append(.function(pointer))
-  }
-
-  private mutating func addSums() {
-    for (number, step) in kernel.steps.filter(NativeKernel.isSum).enumerated() {
-      let summed = step.inputs[0]
-      let type = cType(summed)
-      if uniform.contains(summed) {
-        body.append("\(type) terms_\(number)[TILE];")
-        body.append("for (size_t i = 0; i < n; i++) terms_\(number)[i] = \(names[summed]!);")
+  /// Long lines broken behind commas, unless they end in a comment.
+  private static func wrapped(_ text: String) -> String {
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+      if line.count <= 120 || line.contains("//") { return String(line) }
+      let indent = String(repeating: " ", count: line.prefix { $0 == " " }.count + 4)
+      var parts: [String] = []
+      for item in line.split(separator: ", ") {
+        if let last = parts.last, last.count + item.count < 116 {
+          parts[parts.count - 1] += ", " + item
+        } else {
+          parts.append(parts.isEmpty ? String(item) : indent + item)
+        }
       }
-      let terms = uniform.contains(summed) ? "terms_\(number)" : "\(names[summed]!)_at"
-      body.append("*(\(type) *)(sums + \(8 * number)) = sum_\(type)(n, \(terms));  // \(comment(step))")
+      return parts.joined(separator: ",\n")
     }
+    return lines.joined(separator: "\n")
+  }
+
+  // MARK: Ranges
+
+  /// The function for a range, by `leaf`, the lines for one of at most `limit` elements.
+  func range(_ leaf: [String], limit: String, isSplit: Bool) -> String {
+    var lines = leaf
+    if isSplit {
+      lines = ["if (n <= \(limit)) {"] + leaf.map { "  " + $0 } + ["  return;", "}"]
+      lines.append("const size_t half = n / 2 - n / 2 % 8;")
+      if !totals.isEmpty { lines.append("char right[\(8 * totals.count)] __attribute__((aligned(8)));") }
+      lines.append("\(rangeName)(operands, start, half, sums);")
+      lines.append(
+        "\(rangeName)(operands, start + half, n - half, \(totals.isEmpty ? "sums" : "right"));")
+      for index in totals.indices { lines.append("\(sum(index)) += \(sum(index, in: "right"));") }
+    }
+    return "void \(rangeName)(const void *const *operands, size_t start, size_t n, char *sums) {\n"
+      + lines.map { "  \($0)\n" }.joined() + "}\n"
+  }
+
+  /// A sum's cell.
+  func sum(_ index: Int, in cells: String = "sums") -> String {
+    "*(\(totals[index].type) *)(\(cells) + \(8 * index))"
+  }
+
+  /// The function for the whole run. A sum of negative zeros is 0, hence the addition.
+  private func whole() -> String {
+    var lines: [String] = []
+    if !totals.isEmpty { lines.append("char sums[\(8 * totals.count)] __attribute__((aligned(8)));") }
+    lines.append("\(rangeName)(operands, 0, \(kernel.count), \(totals.isEmpty ? "0" : "sums"));")
+    for (index, total) in totals.enumerated() {
+      lines.append("*(\(total.type) *)operands[\(total.operand)] = 0 + \(sum(index));")
+    }
+    return "\nvoid \(name)(const void *const *operands) {\n" + lines.map { "  \($0)\n" }.joined() + "}\n"
   }
 
   // MARK: Expressions
 
   /// The operation in C, where C's own arithmetic gives the bits of the library's kernel; nil where the kernel is to be called.
-  private func expression(_ step: Program.Step) -> String? {
+  func expression(_ step: Program.Step) -> String? {
     guard let operation = step.operation, let function = ElementFunction(operation, step.inputs.map(dtype))
     else { return nil }
     var operands = step.inputs.map { names[$0] ?? "x" }
@@ -205,15 +212,15 @@ struct NativeKernel {
 
   // MARK: Words
 
-  private func dtype(_ value: Int) -> DType { program.values[value].type.dtype }
-  private func cType(_ value: Int) -> String { CArithmetic.type(dtype(value)) }
+  func dtype(_ value: Int) -> DType { program.values[value].type.dtype }
+  func cType(_ value: Int) -> String { CArithmetic.type(dtype(value)) }
 
-  private func comment(_ step: Program.Step) -> String {
+  func comment(_ step: Program.Step) -> String {
     let name = step.name.map { $0.isASCII && !$0.isNewline && $0 != "\\" ? $0 : "?" }
     return "\(String(name)): \(step.operationName)"
   }
 
-  private static func isSum(_ step: Program.Step) -> Bool {
+  static func isSum(_ step: Program.Step) -> Bool {
     step.operation.map { $0.base is Sum || $0.base is SumTo } ?? false
   }
 
@@ -234,19 +241,14 @@ struct NativeKernel {
   }
 
   /// Words that are the language's or the function's own.
-  private static let reserved: Set<String> = [
+  private static let reserved = Set([
     "i", "n", "start", "sums", "operands", "unary", "binary", "ternary", "size_t", "TILE", "auto", "break",
     "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for",
     "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
     "static", "struct", "switch", "typedef", "typeof", "union", "unsigned", "void", "volatile", "while",
     "true", "false", "bool", "asm", "sum_float", "sum_double", "linux", "unix", "nullptr", "constexpr",
-    "alignas", "alignof", "static_assert", "thread_local", "ptrdiff_t",
-  ]
-
-  private mutating func assemble() {
-    let lines = declarations + body
-    text =
-      "void \(name)(const void *const *operands, size_t start, size_t n, char *sums) {\n"
-      + lines.map { "  \($0)\n" }.joined() + "}\n"
-  }
+    "alignas", "alignof", "static_assert", "thread_local", "ptrdiff_t", "k", "half", "right", "run",
+    "total_float", "total_double", "block_float", "block_double", "BLOCK", "INLINE", "VECTORIZE",
+    "EIGHT_AT_ONCE",
+  ]).union((0..<Int(CK_TILE_SUMS)).flatMap { ["term_\($0)", "terms_\($0)", "lanes_\($0)", "total_\($0)"] })
 }

@@ -16,9 +16,9 @@ final class NativeLibrary {
     self.handle = handle
   }
 
-  /// The function of this name; nil when there is none.
-  func function(_ name: String) -> TileKernel.NativeFunction? {
-    dlsym(handle, name).map { unsafeBitCast($0, to: TileKernel.NativeFunction.self) }
+  /// The function of this name, which is of this type; nil when there is none.
+  func function<Function>(_ name: String, as type: Function.Type) -> Function? {
+    dlsym(handle, name).map { unsafeBitCast($0, to: type) }
   }
 
   deinit { dlclose(handle) }

@@ -17,15 +17,16 @@ final class Plan: @unchecked Sendable {
   /// Where its values lie, when their places were planned.
   var buffers: BufferPlan? { compiled?.buffers }
 
-  /// Runs the program, puts the fetched values into `results` and sets the variables that are assigned to. A run that fails sets none.
-  func run(
-    feeds: [NDArray], owner: AnyObject? = nil, store: SessionStore, results: inout [NDArray]
-  ) throws(SessionError) {
-    if results.count != program.fetches.count {
-      results = [NDArray](repeating: Plan.nothing, count: program.fetches.count)
+  /// Runs the program, puts the fetched values into the run's results and sets the variables that are assigned to. A run that fails sets none.
+  @inline(__always)
+  func run(_ feeds: [NDArray], _ run: RunState, _ store: SessionStore) throws(SessionError) {
+    if let compiled {
+      if run.results.isEmpty {
+        run.results = [NDArray](repeating: Plan.nothing, count: compiled.program.fetches.count)
+      }
+      return try compiled.run(feeds: feeds, run, store)
     }
-    if let compiled { return try compiled.run(feeds: feeds, owner: owner, store: store, results: &results) }
-    try interpret(feeds, store, &results, nil)
+    try interpret(feeds, store, &run.results, nil)
   }
 
   /// As `run`, step by step, telling `observer` of each.

@@ -4,14 +4,16 @@ import CKernels
 final class TileKernel {
   /// The program as the executor reads it.
   let program: UnsafeMutablePointer<ck_tile_program>
-  private let code: UnsafeMutablePointer<ck_tile_instruction>
-  private let numbers: UnsafeMutablePointer<UInt64>
-  private let scratch: UnsafeMutableRawPointer?
+  private let code: UnsafeMutableBufferPointer<ck_tile_instruction>
+  private let numbers: UnsafeMutableBufferPointer<UInt64>
+  private let sums: UnsafeMutableBufferPointer<ck_tile_sum>
+  private let inputs: UnsafeMutableBufferPointer<ck_tile_stream>
   private let scratchBytes: Int
-  private let threads: Int32
   /// What keeps the memory alive.
   private let arrays: [NDArray]
-  private var operands: UnsafeMutablePointer<UnsafeRawPointer>?
+  /// The operands of compiled code.
+  private(set) var nativeOperands: [UnsafeRawPointer] = []
+  private var operands: UnsafeMutableBufferPointer<UnsafeRawPointer>?
 
   /// The program for `kernel`, its values being in `arrays`, on up to `threads` threads.
   init(
@@ -20,48 +22,66 @@ final class TileKernel {
   ) {
     var builder = TileCode(kernel, outputs: outputs, array, dtype)
     builder.build()
-    self.threads = Int32(threads)
     arrays = builder.arrays
-    code = .allocate(capacity: max(builder.code.count, 1))
-    code.initialize(from: builder.code, count: builder.code.count)
-    numbers = .allocate(capacity: max(builder.numbers.count, 1))
-    numbers.initialize(from: builder.numbers, count: builder.numbers.count)
+    code = .copying(builder.code)
+    numbers = .copying(builder.numbers)
+    sums = .copying(builder.results)
+    inputs = .copying(builder.inputs)
     for number in builder.numberOperands {
-      code[number.instruction].b = ck_tile_operand(
-        base: numbers + number.cell, step: 0, stride: 0, scratch: 0)
-      if number.side == .left { swap(&code[number.instruction].a, &code[number.instruction].b) }
+      let operand: WritableKeyPath<ck_tile_instruction, ck_tile_operand> =
+        [\.a, \.b, \.c][number.operand]
+      code[number.instruction][keyPath: operand].base = UnsafeMutableRawPointer(
+        numbers.baseAddress! + number.number)
     }
     let bytesPerThread = builder.registerCount * TileCode.registerBytes
     scratchBytes = bytesPerThread * threads
-    scratch = scratchBytes > 0 ? ck_alloc(scratchBytes) : nil
     program = .allocate(capacity: 1)
     program.initialize(
       to: ck_tile_program(
-        count: kernel.count, instructions: builder.code.count, code: code, sums: Int32(builder.sumCount),
-        scratch: bytesPerThread, native: nil, operands: nil))
+        count: kernel.count, instructions: code.count, code: code.baseAddress, sums: sums.count,
+        results: sums.baseAddress, streams: inputs.count, inputs: inputs.baseAddress,
+        scratch: scratchBytes > 0 ? ck_alloc(scratchBytes) : nil, scratch_bytes: bytesPerThread,
+        threads: Int32(threads), native: nil, operands: nil))
   }
 
   /// Takes compiled code in place of the instructions; `addresses` are the operands it asks for.
   func use(_ native: @escaping NativeFunction, operands addresses: [UnsafeRawPointer]) {
-    let table = UnsafeMutablePointer<UnsafeRawPointer>.allocate(capacity: max(addresses.count, 1))
-    table.initialize(from: addresses, count: addresses.count)
+    let table = UnsafeMutableBufferPointer.copying(addresses)
     operands = table
+    nativeOperands = addresses
     program.pointee.native = native
-    program.pointee.operands = UnsafePointer(table)
+    program.pointee.operands = UnsafePointer(table.baseAddress)
   }
 
   /// Compiled code for part of a run.
   typealias NativeFunction =
     @convention(c) (UnsafePointer<UnsafeRawPointer>, Int, Int, UnsafeMutableRawPointer) -> Void
 
+  /// Whether compiled code runs.
+  var isNative: Bool { program.pointee.native != nil }
+
+  /// Whether its runs are shared among threads.
+  var isSplit: Bool { ck_tile_is_split(program) != 0 }
+
   /// Runs it over all elements.
-  @inline(__always) func run() { ck_tile_run(program, scratch, threads) }
+  func run() { ck_tile_run(program) }
 
   deinit {
+    if let scratch = program.pointee.scratch { ck_free(scratch, scratchBytes) }
     code.deallocate()
     numbers.deallocate()
+    sums.deallocate()
+    inputs.deallocate()
     program.deallocate()
     operands?.deallocate()
-    if let scratch { ck_free(scratch, scratchBytes) }
+  }
+}
+
+extension UnsafeMutableBufferPointer {
+  /// New memory with these elements, to be deallocated by who asks for it.
+  static func copying(_ elements: [Element]) -> Self {
+    let buffer = Self.allocate(capacity: elements.count)
+    _ = buffer.initialize(from: elements)
+    return buffer
   }
 }

@@ -4,14 +4,13 @@ public final class PreparedRun: Sendable {
   private let session: Session
   private let plan: Plan
   private let feeds: [NDArray]
-  private let results = RunResults()
-  private let feedsLieRowByRow: Bool
+  private let state: RunState
 
   init(_ session: Session, _ plan: Plan, _ feeds: [NDArray]) {
     self.session = session
     self.plan = plan
     self.feeds = feeds
-    feedsLieRowByRow = feeds.allSatisfy(\.isContiguous)
+    state = RunState(keepsFeeds: feeds.allSatisfy(\.isContiguous))
   }
 
   /// Runs once: the fetched values, in the order of the fetches.
@@ -20,8 +19,8 @@ public final class PreparedRun: Sendable {
   /// still held stay as they are.
   @discardableResult
   public func run() throws(SessionError) -> [NDArray] {
-    if feedsLieRowByRow { return try session.execute(plan, feeds, owner: self, results) }
-    return try session.execute(plan, feeds.map(Session.rowByRow), owner: nil, results)
+    if state.keepsFeeds { return try session.execute(plan, feeds, state) }
+    return try session.execute(plan, feeds.map(Session.rowByRow), state)
   }
 }
 
@@ -41,7 +40,15 @@ extension Session {
   }
 }
 
-/// The arrays that the last run of a plan filled, to be filled again where nobody else holds them. Guarded by the session's lock.
-final class RunResults: @unchecked Sendable {
-  var arrays: [NDArray] = []
+/// What is kept from one run to the next of the same fetches and feeds. Guarded by the session's lock.
+final class RunState: @unchecked Sendable {
+  /// Whether all runs are fed the same memory.
+  let keepsFeeds: Bool
+  /// The arrays that the last run filled, to be filled again where nobody else holds them.
+  @exclusivity(unchecked) var results: [NDArray] = []
+  /// The plan over the memory of the feeds, where all runs are fed the same.
+  @exclusivity(unchecked) var binding: Binding?
+
+  /// The state before the first run.
+  init(keepsFeeds: Bool) { self.keepsFeeds = keepsFeeds }
 }

@@ -59,7 +59,7 @@ public final class Session: Sendable {
   private func calculate(_ fetches: [Symbol], _ feeds: Feeds) throws(SessionError) -> [NDArray] {
     let feeds = try resolved(feeds)
     let plan = try plan(fetches, feeds)
-    return try execute(plan, feeds.map { Session.rowByRow($0.value) }, owner: nil, RunResults())
+    return try execute(plan, feeds.map { Session.rowByRow($0.value) }, RunState(keepsFeeds: false))
   }
 
   // MARK: Feeds
@@ -136,13 +136,12 @@ public final class Session: Sendable {
       nodes: graph.nodes, fetches: fetches.map(\.port), feeds: feeds.map { ($0.symbol.port, $0.value.type) })
   }
 
-  /// Runs a plan under the session's lock. `results` are those of an earlier run, to be written over where nobody holds them.
-  func execute(
-    _ plan: Plan, _ feeds: [NDArray], owner: AnyObject?, _ results: RunResults
-  ) throws(SessionError) -> [NDArray] {
+  /// Runs a plan under the session's lock. `run` has the results of an earlier run, to be written over where nobody holds them.
+  @inline(__always)
+  func execute(_ plan: Plan, _ feeds: [NDArray], _ run: RunState) throws(SessionError) -> [NDArray] {
     try state.withLock { state throws(SessionError) in
-      try plan.run(feeds: feeds, owner: owner, store: state.store, results: &results.arrays)
-      return results.arrays
+      try plan.run(feeds, run, state.store)
+      return run.results
     }
   }
 

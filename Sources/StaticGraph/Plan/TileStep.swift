@@ -1,0 +1,157 @@
+import CKernels
+
+/// What one instruction over a tile does: a step of a fused kernel, or several that one of the library's kernels does together. Bits are those
+/// of the steps one by one.
+struct TileStep {
+  /// An operand.
+  enum Input {
+    case value(Int)
+    /// One element, by its bits.
+    case number(UInt64)
+  }
+  /// What is summed, of one or two operands.
+  enum Term {
+    case plain, squares, products
+  }
+  enum Action {
+    case call(ElementFunction.Call)
+    /// second(first(a, b), c).
+    case pair(ck_binary_op, ck_pair_op)
+    case sum(Term)
+  }
+
+  /// What is done with the operands.
+  var action: Action
+  /// The operands.
+  var inputs: [Input]
+  /// The value it sets.
+  let result: Int
+
+  /// The operands that are values; never none.
+  var values: [Int] {
+    inputs.compactMap { if case .value(let value) = $0 { value } else { nil } }
+  }
+
+  /// The steps of `kernel`. A sum takes in the square or product that only it reads, an addition, subtraction or multiplication that of
+  /// the one before it that only it reads.
+  static func steps(
+    _ kernel: FusedKernel, _ outputs: Set<Int>, _ dtype: (Int) -> DType,
+    _ access: @escaping (Int) -> RunAccess?
+  ) -> [TileStep] {
+    var joining = Joining(kernel, outputs, access)
+    for step in kernel.steps { joining.add(step, step.inputs.map(dtype)) }
+    return joining.steps.compactMap { $0 }
+  }
+}
+
+/// Steps on their way into instructions.
+private struct Joining {
+  /// In order; nil where a later one has taken a step in.
+  var steps: [TileStep?] = []
+
+  private let outputs: Set<Int>
+  private let access: (Int) -> RunAccess?
+  private var uses: [Int: Int] = [:]
+  /// The place in `steps` of the one that calculates a value.
+  private var places: [Int: Int] = [:]
+  /// The function that calculates a value of a floating-point dtype.
+  private var names: [Int: String] = [:]
+
+  init(_ kernel: FusedKernel, _ outputs: Set<Int>, _ access: @escaping (Int) -> RunAccess?) {
+    self.outputs = outputs
+    self.access = access
+    for input in kernel.steps.flatMap(\.inputs) { uses[input, default: 0] += 1 }
+  }
+
+  mutating func add(_ step: Program.Step, _ dtypes: [DType]) {
+    guard let operation = step.operation else { fatalError("fusion: a kernel has a step without operation") }
+    if operation.base is Sum || operation.base is SumTo {
+      append(sum(step))
+      return
+    }
+    guard let function = ElementFunction(operation, dtypes) else {
+      fatalError("fusion: '\(operation.name)' is not a function of elements")
+    }
+    var inputs = step.inputs.map { TileStep.Input.value($0) }
+    if case .withNumber(_, let bits, let side) = function.call {
+      inputs.insert(.number(bits), at: side == .left ? 0 : 1)
+    }
+    let plain = TileStep(action: .call(function.call), inputs: inputs, result: step.results[0])
+    guard dtypes[0].isFloatingPoint else { return append(plain) }
+    append(paired(plain, function.name))
+    names[step.results[0]] = function.name
+  }
+
+  private mutating func append(_ step: TileStep) {
+    places[step.result] = steps.count
+    steps.append(step)
+  }
+
+  // MARK: Sums
+
+  private mutating func sum(_ step: Program.Step) -> TileStep {
+    let summed = step.inputs[0]
+    let plain = TileStep(action: .sum(.plain), inputs: [.value(summed)], result: step.results[0])
+    guard let term = producer(summed), term.values.allSatisfy(isLinear) else { return plain }
+    switch (term.action, names[summed]) {
+    case (.call(.unary), "square"):
+      take(summed)
+      return TileStep(action: .sum(.squares), inputs: term.inputs, result: step.results[0])
+    case (.call(.binary), "mul"):
+      take(summed)
+      return TileStep(action: .sum(.products), inputs: term.inputs, result: step.results[0])
+    default: return plain
+    }
+  }
+
+  // MARK: Pairs
+
+  /// The step together with the one before it where there is a kernel for both.
+  private mutating func paired(_ step: TileStep, _ name: String) -> TileStep {
+    guard step.inputs.count == 2, ["add", "sub", "mul"].contains(name) else { return step }
+    for position in 0..<2 {
+      guard case .value(let value) = step.inputs[position], let (first, operands) = firstOfPair(value) else {
+        continue
+      }
+      let second =
+        switch name {
+        case "add": CK_THEN_ADD
+        case "mul": CK_THEN_MULTIPLY
+        default: position == 0 ? CK_THEN_SUBTRACT : CK_THEN_LEAVE
+        }
+      take(value)
+      return TileStep(
+        action: .pair(first, second), inputs: operands + [step.inputs[1 - position]], result: step.result)
+    }
+    return step
+  }
+
+  /// The arithmetic that calculates `value`, its first operand being one that changes from element to element, if it can be taken in.
+  private func firstOfPair(_ value: Int) -> (ck_binary_op, [TileStep.Input])? {
+    guard let step = producer(value), case .call = step.action, let name = names[value] else { return nil }
+    switch (name, step.inputs.count) {
+    case ("square", 1): return varies(step.inputs[0]) ? (CK_MUL, [step.inputs[0], step.inputs[0]]) : nil
+    case ("sub", 2): return varies(step.inputs[0]) ? (CK_SUB, step.inputs) : nil
+    case ("add", 2), ("mul", 2):
+      // Their operands may change places.
+      let operands = varies(step.inputs[0]) ? step.inputs : step.inputs.reversed()
+      return varies(operands[0]) ? (name == "add" ? CK_ADD : CK_MUL, operands) : nil
+    default: return nil
+    }
+  }
+
+  /// The step that calculates a value for one reader only, inside the kernel.
+  private func producer(_ value: Int) -> TileStep? {
+    guard uses[value] == 1, !outputs.contains(value), let place = places[value] else { return nil }
+    return steps[place]
+  }
+
+  private mutating func take(_ value: Int) { steps[places[value]!] = nil }
+
+  private func isLinear(_ value: Int) -> Bool { places[value] != nil || access(value) == .linear }
+
+  private func varies(_ input: TileStep.Input) -> Bool {
+    guard case .value(let value) = input else { return false }
+    return places[value] != nil || access(value) != .uniform
+  }
+}

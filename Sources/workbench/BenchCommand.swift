@@ -170,7 +170,7 @@ struct Bench: AsyncParsableCommand {
     }
     if !withoutPeers {
       do {
-        let (found, missing) = try Peers.available()
+        let (found, missing) = try Peers.available(inMeasurements: true)
         participants += found
         for message in missing { note(message) }
       } catch {

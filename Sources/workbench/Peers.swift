@@ -9,6 +9,9 @@ enum Peers {
     ("tensorflow_session.py", "tensorflow"),
   ]
 
+  /// Those that only take part in measurements: they take many seconds to get ready.
+  static let measured: [(name: String, package: String)] = [("torch_compile.py", "torch")]
+
   /// The Python that runs them: `python3`, or what the environment variable `WORKBENCH_PYTHON` names.
   static var python: String { ProcessInfo.processInfo.environment["WORKBENCH_PYTHON"] ?? "python3" }
 
@@ -23,13 +26,13 @@ enum Peers {
   }
 
   /// The scripts that calculate every gradient themselves and know plain gradient descent alone.
-  private static let plain: Set = ["numpy_hand.py"]
+  private static let plain: Set = ["numpy_hand.py", "torch_compile.py"]
 
-  /// The scripts that can run here with `optimizer`, and for each of the others a line that says what is missing. Throws an
+  /// The scripts that can run here with `optimizer`, with those that only take part `inMeasurements` if that is what it is for, and for each of the others a line that says what is missing. Throws an
   /// unavailable failure if there is no Python, or no script.
-  static func available(offering optimizer: OptimizerChoice = .gradientDescent) throws(Failure) -> (
-    found: [Participant], missing: [String]
-  ) {
+  static func available(
+    offering optimizer: OptimizerChoice = .gradientDescent, inMeasurements: Bool = false
+  ) throws(Failure) -> (found: [Participant], missing: [String]) {
     guard Installation.find("scripts/peers") != nil else {
       throw .unavailable(
         "--with-peers: the folder scripts/peers is not found; run the workbench from its checkout")
@@ -37,7 +40,7 @@ enum Peers {
     let installed = try packages(python)
     var found = [Participant]()
     var missing = [String]()
-    for (script, package) in scripts {
+    for (script, package) in scripts + (inMeasurements ? measured : []) {
       if optimizer != .gradientDescent, plain.contains(script) {
         missing.append(
           "\(script) does not offer \(optimizer.rawValue); it offers \(OptimizerChoice.gradientDescent.rawValue)"
@@ -62,7 +65,7 @@ enum Peers {
       [
         python, "-c",
         "import importlib.util as u, sys; print(' '.join(p for p in sys.argv[1:] if u.find_spec(p)))",
-      ] + Set(scripts.map(\.package)).sorted()
+      ] + Set((scripts + measured).map(\.package)).sorted()
     let output = Pipe()
     process.standardOutput = output
     process.standardError = FileHandle.nullDevice

@@ -43,7 +43,7 @@ import Testing
   }
 
   /// The scripts whose package is installed.
-  static let runnable = Peers.scripts.filter { has($0.package) }.map(\.name)
+  static let runnable = (Peers.scripts + Peers.measured).filter { has($0.package) }.map(\.name)
 
   /// w and b start at 0 with η = ¼ over (0, 2) and (1, 5), both twice: r = (−2, −5, −2, −5), so Σr² = 58, Σrx² = −10
   /// and Σr = −14. All numbers are exact in both types.

@@ -69,7 +69,7 @@ struct ReportText {
 
   /// A name that fits into a column: the line for a shell may be long.
   private static func short(_ name: String) -> String {
-    name.count > 19 ? String(name.prefix(18)).trimmingTrailingBlanks + "…" : name
+    name.count > 19 ? String(name.prefix(17)).trimmingTrailingBlanks + "…" : name
   }
 
   // MARK: The verdicts

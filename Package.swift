@@ -124,8 +124,8 @@ let package = Package(
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "GraphDrawing"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Autograd"]),
     .testTarget(name: "OptimTests", dependencies: ["Optim", "Autograd"]),
-    .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph"]),
-    .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures"]),
+    .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph", "GraphDrawing"]),
+    .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures", "GraphDrawing"]),
     .testTarget(name: "ExperimentTests", dependencies: ["Experiment"]),
     .testTarget(
       name: "LessonTests",

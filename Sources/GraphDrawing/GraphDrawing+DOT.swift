@@ -95,7 +95,7 @@ extension GraphDrawing {
   private func dot(_ node: Node, _ position: Int) -> String {
     let looks = GraphLooks.of(node.role)
     var rows = ["<b><font point-size=\"17\">\(DOT.escaped(node.title))</font></b>"]
-    for fact in node.facts { rows += DOT.lines(of: fact).map(DOT.escaped) }
+    for fact in node.facts where fact.name != .bits { rows += DOT.lines(of: fact).map(DOT.escaped) }
     if let flow = node.flow {
       let text =
         flow.name.count + flow.value.count <= 9

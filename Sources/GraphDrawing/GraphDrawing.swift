@@ -98,6 +98,12 @@ extension GraphDrawing {
       case parameter
       /// The name of an operation's node, where its title is what it does.
       case label
+      /// What a result is for, the same words in every graph of a step: see `Purpose`.
+      case purpose
+      /// That an operation is not one of the recording's own, and why: what it calculates is not known, only what comes of it.
+      case unrecorded
+      /// The elements' bits by name: equal names, equal bits. Not shown.
+      case bits
       /// Anything else.
       case note
     }
@@ -126,6 +132,18 @@ extension GraphDrawing {
       self.value = value
       self.step = step
     }
+  }
+}
+
+extension GraphDrawing {
+  /// What the results of a training step are for, by which the results of two graphs find each other.
+  public enum Purpose {
+    /// What is made small.
+    public static let loss = "loss"
+    /// The gradient of what is learned under that name.
+    public static func gradient(of name: String) -> String { "gradient of \(name)" }
+    /// What is learned under that name, after the step.
+    public static func update(of name: String) -> String { "next \(name)" }
   }
 }
 

@@ -29,6 +29,8 @@ struct GraphStep: AsyncParsableCommand {
     case forward
     /// How the gradients are.
     case backward
+    /// All of it, gradients and updates as operations like any other.
+    case step
   }
 
   /// A language in which the kernels can be written.
@@ -50,7 +52,10 @@ struct GraphStep: AsyncParsableCommand {
     help: ArgumentHelp("Whose step: tensor-autograd, nn-optim or static-graph.", valueName: "approach"))
   var approach: String
 
-  @Option(help: "What to draw: forward, or backward with the gradients.")
+  @Option(
+    help:
+      "What to draw: forward, backward with the gradients, or the whole step with gradients and updates as operations."
+  )
   var phase = Phase.forward
 
   @Option(help: ArgumentHelp("Which step, from 1.", valueName: "n"))
@@ -211,7 +216,8 @@ struct GraphStep: AsyncParsableCommand {
     }
     if !off.isEmpty { plan = try await source.plan(without: off) }
     let view = GraphPlanView(
-      plan: plan, title: "\(approach), step \(step)", problem: problem, style: Style(isOn: Terminal.usesColour))
+      plan: plan, title: "\(approach), step \(step)", problem: problem,
+      style: Style(isOn: Terminal.usesColour))
     if emit != nil { return try view.showCode(output, format) }
     let format = try chosenFormat()
     if output == nil, format == .json { return try Terminal.print(try plan.json) }

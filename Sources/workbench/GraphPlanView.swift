@@ -40,7 +40,9 @@ struct GraphPlanView {
     }
     let listing = plan.stages.last?.listing ?? ""
     return
-      (heading + table.lines(style) + meanings + changes + ["", style.strong("The program that runs"), listing])
+      (heading + table.lines(style) + meanings + changes + [
+        "", style.strong("The program that runs"), listing,
+      ])
       .joined(separator: "\n")
   }
 
@@ -106,7 +108,8 @@ struct GraphPlanView {
     for span in plan.timeline {
       table.add([
         span.name, span.operation, span.kernel.map { "\($0 + 1)" } ?? "", microseconds(span.start),
-        microseconds(span.duration), String(format: "%.0f %%", 100 * Double(span.duration) / Double(max(total, 1))),
+        microseconds(span.duration),
+        String(format: "%.0f %%", 100 * Double(span.duration) / Double(max(total, 1))),
         span.bytes == 0 ? "view" : "\(span.bytes)",
       ])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import GraphDrawing
 import Plotting
 import Testing
 
@@ -38,7 +39,12 @@ struct FigureCatalogTests {
         ]),
       optimizers: ComparedRuns(
         observations: observations, start: Parabola(w: 0.8, b: 0.7),
-        runs: [descent("slow", rate: 0.002), descent("fast")]))
+        runs: [descent("slow", rate: 0.002), descent("fast")]),
+      timeline: (0..<30).map { step in
+        GraphPlan.Span(
+          name: "scope/node_\(step)", operation: "mul", start: 1000 * step, duration: 500 + 10 * step,
+          bytes: 4 << step, kernel: step < 9 ? nil : step % 2)
+      })
   }()
 
   @Test("Names are unique, and found again")
@@ -116,6 +122,19 @@ struct FigureCatalogTests {
     }
     // Only the second run ever has the first one's bits.
     #expect(rows.count == 1)
+  }
+
+  @Test("A timeline shows the longest steps in their order, and what each makes")
+  func timeline() throws {
+    let figure = try #require(FigureCatalog.entry(named: "timeline")).make(Self.inputs)
+    let names = try #require(figure.y.ticks).map(\.label.plain)
+    #expect(names == (12..<30).map { "scope/node_\($0)" })
+    #expect(figure.subtitle.plain.contains("18 longest of 30"))
+    let texts = figure.annotations.compactMap { note in
+      if case .text(let label, _, _, _, _) = note { label.plain } else { nil }
+    }
+    #expect(texts.first == "16.4 kB" && texts.last == "2.15 GB")
+    #expect(!FigureCatalog.reproducible.contains { $0.name == "timeline" })
   }
 
   @Test("Distances count representable numbers")

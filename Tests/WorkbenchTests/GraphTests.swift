@@ -49,15 +49,48 @@ private func graph(
     }
   }
 
-  @Test func `Diff shows that two sections calculate the same loss, and where they part`() async throws {
-    let same = try await graph(["diff", "tensor-autograd", "static-graph"])
-    #expect(same.status == 0 && same.output.contains("The same calculation"), "\(same.output)\(same.errors)")
+  @Test(arguments: [["tensor-autograd", "static-graph"], ["static-graph", "tensor-autograd"]])
+  func `Diff shows that two sections are one calculation, gradients and updates too`(_ pair: [String])
+    async throws
+  {
+    let same = try await graph(["diff"] + pair)
+    #expect(same.status == 0, "\(same.output)\(same.errors)")
+    #expect(same.output.contains("The same calculation: the same operations on the same operands"))
+    #expect(same.output.contains("bit for bit"))
     #expect(same.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    let rows = try await alignment(pair)
+    #expect(rows.filter { $0.verdict == .same }.contains { $0.operation == "sum_to_size" }, "the gradients")
+    #expect(rows.filter { $0.reason.hasPrefix("not recorded") }.count == 2, "the updates of w and b")
+    #expect(rows.filter { $0.verdict != .single }.allSatisfy { $0.hasSameBits == true })
+  }
+
+  @Test func `Diff says exactly what nn does in another way, and aligns the rest`() async throws {
+    let parted = try await graph(["diff", "nn-optim", "static-graph"])
+    #expect(parted.status == 1 && parted.output.contains("They part at"), "\(parted.output)\(parted.errors)")
+    #expect(parted.output.contains("mm here, mul there; the same values bit for bit"))
+    let rows = try await alignment(["nn-optim", "static-graph"])
+    #expect(rows.first { $0.first == "w" && $0.second == "w" }?.verdict == .same)
+    #expect(rows.first { $0.operation == "mean" }?.verdict == .follows)
+  }
+
+  @Test func `Diff takes files, and compares the phase that is in both`() async throws {
     let folder = try ScratchFolder()
     let half = try await graph(["tensor-autograd", "--format", "json"])
     try half.output.write(toFile: folder.path("half.json"), atomically: true, encoding: .utf8)
     let parted = try await graph(["diff", folder.path("half.json"), "static-graph"])
     #expect(parted.status == 1 && parted.output.contains("They part at"), "\(parted.output)\(parted.errors)")
+    let whole = try await graph(["static-graph", "--phase", "step", "--format", "json"])
+    try whole.output.write(toFile: folder.path("whole.json"), atomically: true, encoding: .utf8)
+    let same = try await graph(["diff", folder.path("whole.json"), "static-graph"])
+    #expect(same.status == 0, "\(same.output)\(same.errors)")
+    let empty = #"{"format": "workbench-graph-1", "drawings": []}"#
+    try empty.write(toFile: folder.path("empty.json"), atomically: true, encoding: .utf8)
+    #expect(try await graph(["diff", folder.path("empty.json"), "static-graph"]).status == 65)
+  }
+
+  private func alignment(_ pair: [String]) async throws -> [GraphAlignment.Row] {
+    let launched = try await graph(["diff"] + pair + ["--format", "json"])
+    return try JSONDecoder().decode(GraphAlignment.self, from: Data(launched.output.utf8)).rows
   }
 
   @Test func `A static graph has its gradients as nodes in a frame of their own`() async throws {
@@ -132,6 +165,17 @@ private func graph(
       ["tensor-autograd", "--frames"],
       "--frames shows the backward pass step by step; give --phase backward, too"
     ),
+    (["tensor-autograd", "--passes"], "--passes: tensor-autograd calculates while it builds its graph"),
+    (["nn-optim", "--emit", "c"], "--emit c: nn-optim calculates while it builds its graph"),
+    (
+      ["static-graph", "--passes", "--without", "magic"],
+      "--without: there is no pass \"magic\"; there are shape resolution, constant folding, "
+    ),
+    (["static-graph", "--without", "fusion"], "give --passes, --emit or --timeline, too"),
+    (["static-graph", "--passes", "--timeline"], "--passes shows one thing; give it without"),
+    (["static-graph", "--emit", "c", "--format", "dot"], "--emit c prints C; give it without --format dot"),
+    (["static-graph", "--emit", "c", "--output", "a.txt"], "a file for --emit c ends in .c"),
+    (["static-graph", "--timeline", "--format", "dot"], "a table in the terminal or a figure"),
     (
       ["static-graph", "--frames", "--phase", "backward"],
       "static-graph does not go through its graph step by step"
@@ -149,5 +193,68 @@ private func graph(
     let launched = try await LaunchedProgram.run(program, ["--graph", "/dev/null"])
     #expect(launched.status == 64)
     #expect(launched.errors.contains("compiled-autodiff has no graph that could be drawn"))
+  }
+}
+
+@Suite struct `What is done with a static graph` {
+  @Test func `The passes as a listing: what each changed, and what is left`() async throws {
+    let launched = try await graph(["static-graph", "--passes"])
+    #expect(launched.status == 0, "\(launched.errors)")
+    for text in [
+      "0  lowered ", "6  fusion ", "7  buffer planning ", "  drops 8 broadcast_against: ",
+      "joins 11 over 100 elements: square, mul, add, sub,", "w := %",
+    ] {
+      #expect(launched.output.contains(text), "\(text)\n\(launched.output)")
+    }
+    let off = try await graph(["static-graph", "--passes", "--without", "fusion"])
+    #expect(off.output.contains("Switched off: fusion.") && !off.output.contains("joins"))
+    let none = try await graph(["static-graph", "--passes", "--without", "all"])
+    #expect(none.output.contains("0  lowered ") && !none.output.contains("1  "), "\(none.output)")
+  }
+
+  @Test func `The passes as numbered pictures`() async throws {
+    let folder = try ScratchFolder()
+    let launched = try await graph(["static-graph", "--passes", "--output", "p.svg"], in: folder.url)
+    #expect(launched.status == 0, "\(launched.errors)")
+    #expect(folder.names().filter { $0.hasSuffix(".svg") } == (0...7).map { "p-\($0).svg" })
+    let fused = try String(contentsOfFile: folder.path("p-6.svg"), encoding: .utf8)
+    #expect(fused.contains("pass 6 of 7, fusion") && fused.contains("one pass over 100 elements"))
+  }
+
+  @Test func `The code of the kernels, which a compiler takes without a remark`() async throws {
+    let launched = try await graph(["static-graph", "--emit", "c"])
+    #expect(launched.status == 0, "\(launched.errors)")
+    #expect(launched.output.hasPrefix("// static-graph, step 1, 100 points, float32: what "))
+    #expect(launched.output.contains("void kernel_0(") && launched.output.contains("// square: square"))
+    let folder = try ScratchFolder()
+    for _ in 1...2 {
+      let written = try await graph(["static-graph", "--emit", "c", "--output", "k.c"], in: folder.url)
+      #expect(written.status == 0 && written.output == "k.c\n", "\(written.errors)")
+    }
+    #expect(
+      try String(contentsOfFile: folder.path("k.c"), encoding: .utf8).hasSuffix(launched.output.dropLast()))
+    let compiled = try await LaunchedProgram.shell(
+      "clang -x c -std=gnu17 -Wall -Wno-unused-function -Wno-ignored-attributes -Werror -fsyntax-only k.c",
+      in: folder.url)
+    #expect(compiled.status == 0, "\(compiled.errors)")
+    try folder.write("mine", to: "m.c")
+    let refused = try await graph(["static-graph", "--emit", "c", "--output", "m.c"], in: folder.url)
+    #expect(refused.status == 69)
+    #expect(try String(contentsOfFile: folder.path("m.c"), encoding: .utf8) == "mine")
+  }
+
+  @Test func `A run's timeline as a table, as JSON and as a figure`() async throws {
+    let table = try await graph(["static-graph", "--timeline"])
+    #expect(table.status == 0, "\(table.errors)")
+    #expect(table.output.contains("gradients/sum_to_size_1") && table.output.contains("18 steps, "))
+    #expect(table.output.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    let json = try await graph(["static-graph", "--timeline", "--format", "json", "--without", "fusion"])
+    let plan = try GraphPlan(json: Data(json.output.utf8))
+    #expect(plan.timeline.count == 18 && plan.timeline.allSatisfy { $0.kernel == nil })
+    let folder = try ScratchFolder()
+    let figure = try await graph(["static-graph", "--timeline", "--output", "t.svg"], in: folder.url)
+    #expect(figure.status == 0 && figure.output == "t.svg\n", "\(figure.errors)")
+    #expect(folder.names() == ["t.dat", "t.gp", "t.svg"])
+    #expect(try String(contentsOfFile: folder.path("t.svg"), encoding: .utf8).contains("square"))
   }
 }

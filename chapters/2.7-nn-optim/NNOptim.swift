@@ -44,7 +44,9 @@ struct NNOptim: Approach {
       let squares = lossFunction(prediction, y)
       let loss = problem.loss == .sum ? 0.5 * squares : squares
       run.show(
-        graph: GradientWatch(of: loss, naming: ["w": w, "b": b, "prediction": prediction, "loss": loss]))
+        graph: StepWatch(
+          of: loss, learning: [w, b],
+          naming: ["w": w, "b": b, "x": x, "y": y, "prediction": prediction, "loss": loss]))
       optimizer.zeroGrad()
       loss.backward()
       optimizer.step()

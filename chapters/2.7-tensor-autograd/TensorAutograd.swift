@@ -33,7 +33,9 @@ struct TensorAutograd: Approach {
         case .mean: (prediction - y).pow(2).mean()
         }
       run.show(
-        graph: GradientWatch(of: loss, naming: ["w": w, "b": b, "prediction": prediction, "loss": loss]))
+        graph: StepWatch(
+          of: loss, learning: [w, b],
+          naming: ["w": w, "b": b, "x": x, "y": y, "prediction": prediction, "loss": loss]))
       loss.backward()
       guard let dw = w.grad, let db = b.grad else { fatalError("backward() reached no parameter") }
       noGrad {

@@ -56,7 +56,8 @@ struct StaticGraphApproach: Approach {
     for _ in run.steps {
       run.show(
         graph: StepGraph(
-          loss: loss, gradients: gradients, updates: [newW, newB], in: session, feeding: feeds))
+          loss: loss, learning: [w, b], gradients: gradients, updates: [newW, newB], in: session,
+          feeding: feeds))
       let now = try step.run()
       run.record(
         loss: now[0].double, dw: now[1].double, db: now[2].double, w: now[3].double, b: now[4].double)

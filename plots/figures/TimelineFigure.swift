@@ -39,12 +39,13 @@ func timeline(name: String, title: String, _ spans: [GraphPlan.Span]) throws -> 
     annotations: notes)
 }
 
-/// `view`, `400 B`, `8 kB`, `1.2 MB`.
+/// `view`, `400 B`, `8 kB`, `1.2 MB`, `2 GB`.
 private func bytes(_ count: Int) -> String {
   switch count {
   case 0: "view"
   case ..<1000: "\(count) B"
   case ..<1_000_000: String(format: "%.3g kB", Double(count) / 1e3)
-  default: String(format: "%.3g MB", Double(count) / 1e6)
+  case ..<1_000_000_000: String(format: "%.3g MB", Double(count) / 1e6)
+  default: String(format: "%.3g GB", Double(count) / 1e9)
   }
 }

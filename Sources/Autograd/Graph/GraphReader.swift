@@ -7,6 +7,11 @@ struct GraphReader {
   private(set) var nodes: [Node] = []
   /// The accumulators of the leaves with their variables.
   private(set) var leaves: [(node: AccumulateGrad, variable: Int)] = []
+  /// The tensors with a name that are no results of recorded operations.
+  private(set) var namedConstants: [(name: String, tensor: Tensor)] = []
+  /// Per variable the value that the recording kept; empty unless asked for.
+  private(set) var arrays: [NDArray?] = []
+  private let keepsArrays: Bool
 
   private struct Result: Hashable {
     var node: ObjectIdentifier
@@ -16,11 +21,11 @@ struct GraphReader {
   private var operations: [ObjectIdentifier: Int] = [:]
   private var constants: [ObjectIdentifier: Int] = [:]
   private var named: [Result: (name: String, tensor: Tensor)] = [:]
-  private var namedConstants: [(name: String, tensor: Tensor)] = []
   private let givenNames: Set<String>
   private var counts: [Character: Int] = [:]
 
-  init(_ names: KeyValuePairs<String, Tensor>) {
+  init(_ names: some Collection<(key: String, value: Tensor)>, keepsArrays: Bool = false) {
+    self.keepsArrays = keepsArrays
     givenNames = Set(names.map(\.key))
     for (name, tensor) in names {
       if let node = tensor.currentNode {
@@ -42,7 +47,7 @@ struct GraphReader {
       visit(node)
       let index = Int(root.outputIndex)
       let position = variable(node, index)
-      if graph.variables[position].value == nil { graph.variables[position].value = root.array.brief }
+      keep(root.array, of: position)
       if let grad = root.grad {
         graph.variables[position].gradient = ComputationGraph.Gradient(value: grad.array.brief)
       }
@@ -80,9 +85,7 @@ struct GraphReader {
       let saved = node.savedInput(input)
       if let edge = node.edge(input) {
         let variable = variable(edge, node.edgeIndex(of: input))
-        if let saved, graph.variables[variable].value == nil {
-          graph.variables[variable].value = saved.array.brief
-        }
+        if let saved { keep(saved.array, of: variable) }
         inputs.append(variable)
       } else {
         inputs.append(constant(saved, node.inputType(input)))
@@ -98,6 +101,18 @@ struct GraphReader {
 
   // MARK: Variables
 
+  /// Notes a variable's value, unless it is known.
+  private mutating func keep(_ array: NDArray, of variable: Int) {
+    if graph.variables[variable].value == nil { graph.variables[variable].value = array.brief }
+    if keepsArrays, arrays[variable] == nil { arrays[variable] = array }
+  }
+
+  /// Adds a variable whose value may be known.
+  private mutating func add(_ variable: ComputationGraph.Variable, _ array: NDArray?) {
+    graph.variables.append(variable)
+    if keepsArrays { arrays.append(array) }
+  }
+
   /// The variable that is result `index` of `node`, or the leaf of an accumulator.
   private mutating func variable(_ node: Node, _ index: Int) -> Int {
     let key = Result(node: ObjectIdentifier(node), index: index)
@@ -111,13 +126,13 @@ struct GraphReader {
     let array = tensor?.array ?? accumulator?.array ?? node.savedOutput(index)?.array
     let grad = accumulator?.grad ?? tensor?.grad
     let type = node.outputType(index)
-    graph.variables.append(
+    add(
       ComputationGraph.Variable(
         role: accumulator == nil ? .inner : .leaf, name: named[key]?.name,
         label: label(named[key]?.name, accumulator == nil ? "v" : "p"), dtype: type.dtype, shape: type.shape,
         value: array?.brief, requiresGrad: true,
         gradient: grad.map { ComputationGraph.Gradient(value: $0.array.brief) }, operation: operation,
-        output: index))
+        output: index), array)
     if let accumulator { leaves.append((accumulator, position)) }
     if let operation { graph.operations[operation].outputs.append(position) }
     return position
@@ -139,11 +154,12 @@ struct GraphReader {
         .name
       label = name ?? sharing.first.map { "view of \($0.name)" }
     }
-    graph.variables.append(
+    add(
       ComputationGraph.Variable(
         role: .constant, name: name, label: label ?? self.label(nil, "c"), dtype: type.dtype,
         shape: type.shape,
-        value: tensor?.array.brief, requiresGrad: false, gradient: nil, operation: nil, output: 0))
+        value: tensor?.array.brief, requiresGrad: false, gradient: nil, operation: nil, output: 0),
+      tensor?.array)
     return position
   }
 

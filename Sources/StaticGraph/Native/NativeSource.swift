@@ -20,7 +20,8 @@ struct NativeSource {
         kernels[number] = native
         parts.append("// \(kernel.steps.count) nodes of the graph over \(kernel.elements).\n" + native.text)
       } else {
-        parts.append("// A kernel over \(kernel.elements) repeats a row or column: it is left to the interpreter.\n")
+        parts.append(
+          "// A kernel over \(kernel.elements) repeats a row or column: it is left to the interpreter.\n")
       }
     }
     let steps = program.steps.enumerated().filter { number, step in

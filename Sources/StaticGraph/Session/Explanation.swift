@@ -68,26 +68,38 @@ extension Session {
   public func timeline(
     _ fetches: [Symbol], feeding feeds: Feeds = Feeds()
   ) throws(SessionError) -> (values: [NDArray], timeline: Timeline) {
+    let clock = ContinuousClock()
+    let beginning = clock.now
+    var last = 0
+    var entries: [Timeline.Entry] = []
+    let values = try observe(fetches, feeding: feeds) { step, arrays, kernel in
+      let now = Int((clock.now - beginning) / .nanoseconds(1))
+      // The first step is only reached when the run is prepared.
+      if entries.isEmpty { last = now }
+      let isView = step.isLeaf || step.operation?.isView ?? false
+      let bytes = isView ? 0 : arrays.reduce(0) { $0 + $1.count * $1.dtype.byteSize }
+      entries.append(
+        Timeline.Entry(
+          name: step.name, operation: step.operationName, start: last, duration: now - last, bytes: bytes,
+          kernel: kernel, isLeaf: step.isLeaf))
+      last = now
+    }.values
+    return (values, Timeline(entries: entries))
+  }
+
+  /// Runs once by the plain interpreter, telling `observer` of each step of the plan, and gives the program with the fetched values.
+  func observe(
+    _ fetches: [Symbol], feeding feeds: Feeds, _ observer: Interpreter.Observer
+  ) throws(SessionError) -> (values: [NDArray], program: Program) {
     let feeds = try resolved(feeds)
     let plan = try plan(try fetches.symbols(in: graph), feeds)
     let arrays = feeds.map { Session.rowByRow($0.value) }
-    return try state.withLock { state throws(SessionError) in
-      let clock = ContinuousClock()
-      let beginning = clock.now
-      var last = 0
-      var entries: [Timeline.Entry] = []
-      var results: [NDArray] = []
-      try plan.interpret(arrays, state.store, &results) { step, arrays, kernel in
-        let now = Int((clock.now - beginning) / .nanoseconds(1))
-        let isView = step.isLeaf || step.operation?.isView ?? false
-        let bytes = isView ? 0 : arrays.reduce(0) { $0 + $1.count * $1.dtype.byteSize }
-        entries.append(
-          Timeline.Entry(
-            name: step.name, operation: step.operationName, start: last, duration: now - last, bytes: bytes,
-            kernel: kernel, isLeaf: step.isLeaf))
-        last = now
+    return try withoutActuallyEscaping(observer) { observer throws(SessionError) in
+      try state.withLock { state throws(SessionError) in
+        var results: [NDArray] = []
+        try plan.interpret(arrays, state.store, &results, observer)
+        return (results, plan.program)
       }
-      return (results, Timeline(entries: entries))
     }
   }
 }

@@ -10,8 +10,26 @@ extension Program {
     direction: GraphDrawing.Direction = .automatic
   ) -> GraphDrawing {
     var sketch = ProgramSketch(
-      self, GraphDrawing(name: name, title: title, subtitle: subtitle, direction: direction), buffers)
-    sketch.draw()
+      self, GraphDrawing(name: name, title: title, subtitle: subtitle, direction: direction))
+    for buffer in buffers?.buffers ?? [] {
+      let last = buffer.offset + buffer.byteCount - 1
+      sketch.remarks[buffer.value] = GraphDrawing.Fact(.note, "bytes \(buffer.offset)–\(last)")
+    }
+    sketch.drawSteps()
+    sketch.drawEnds()
+    return sketch.drawing
+  }
+
+  /// The program with these results, each in a circle that says what it is for, and the names of all values' bits.
+  func drawing(
+    name: String, title: String, results: [(purpose: String, value: Int)], bits: [Int: String]
+  ) -> GraphDrawing {
+    var sketch = ProgramSketch(self, GraphDrawing(name: name, title: title))
+    sketch.remarks = bits.mapValues { GraphDrawing.Fact(.bits, $0) }
+    sketch.drawSteps()
+    for (purpose, value) in results {
+      sketch.drawRoot(value, [GraphDrawing.Fact(.purpose, purpose)])
+    }
     return sketch.drawing
   }
 }
@@ -20,17 +38,17 @@ extension Program {
 private struct ProgramSketch {
   private let program: Program
   private(set) var drawing: GraphDrawing
-  private let places: [Int: BufferPlan.Buffer]
+  /// What else is to be said of a value, beside the step that sets it.
+  var remarks: [Int: GraphDrawing.Fact] = [:]
   /// The node and the result of it that is each value.
   private var made: [Int: (node: Int, port: Int?)] = [:]
 
-  init(_ program: Program, _ drawing: GraphDrawing, _ buffers: BufferPlan?) {
+  init(_ program: Program, _ drawing: GraphDrawing) {
     self.program = program
     self.drawing = drawing
-    places = Dictionary(uniqueKeysWithValues: (buffers?.buffers ?? []).map { ($0.value, $0) })
   }
 
-  mutating func draw() {
+  mutating func drawSteps() {
     for step in program.steps {
       guard case .fused(let kernel) = step.kind else {
         draw(step, in: nil)
@@ -39,6 +57,10 @@ private struct ProgramSketch {
       drawing.clusters.append(GraphDrawing.Cluster("one pass over \(kernel.elements)"))
       for step in kernel.steps { draw(step, in: drawing.clusters.count - 1) }
     }
+  }
+
+  /// What variables become, and what else is fetched.
+  mutating func drawEnds() {
     for commit in program.commits {
       let box = drawing.add(
         GraphDrawing.Node(
@@ -48,10 +70,16 @@ private struct ProgramSketch {
     var ended = Set(program.commits.map(\.value))
     for fetch in program.fetches.compactMap({ $0 }) where ended.insert(fetch).inserted {
       guard let source = made[fetch], drawing.nodes[source.node].role == .operation else { continue }
-      let value = program.values[fetch]
-      let root = drawing.add(named(.root, value.name, [GraphDrawing.Fact(.type, value.type.description)]))
-      drawing.edges.append(GraphDrawing.Edge(source.node, root, port: source.port))
+      drawRoot(fetch, [])
     }
+  }
+
+  /// A circle that a value ends in.
+  mutating func drawRoot(_ value: Int, _ facts: [GraphDrawing.Fact]) {
+    guard let source = made[value] else { return }
+    let (name, type) = (program.values[value].name, program.values[value].type.description)
+    let root = drawing.add(named(.root, name, [GraphDrawing.Fact(.type, type)] + facts))
+    drawing.edges.append(GraphDrawing.Edge(source.node, root, port: source.port))
   }
 
   private mutating func draw(_ step: Program.Step, in cluster: Int?) {
@@ -71,20 +99,19 @@ private struct ProgramSketch {
 
   private mutating func drawn(_ step: Program.Step, _ kernel: Int?) -> GraphDrawing.Node {
     let type = step.results.map { GraphDrawing.Fact(.type, program.values[$0].type.description) }
+    let said = step.results.compactMap { remarks[$0] }
     switch step.kind {
-    case .feed, .random: return named(.data, step.name, type)
-    case .state: return named(.leaf, step.name, type)
-    case .constant(let array): return named(.data, step.name, type + [GraphDrawing.Fact(.value, array.brief)])
+    case .feed, .random: return named(.data, step.name, type + said)
+    case .state: return named(.leaf, step.name, type + said)
+    case .constant(let array):
+      return named(.data, step.name, type + [GraphDrawing.Fact(.value, array.brief)] + said)
     case .operation(let operation):
       // A kernel joins what comes from several scopes, so that names are whole in it.
       let own = kernel == nil ? ProgramSketch.parts(step.name).own : step.name
       let label = own == operation.name ? [] : [GraphDrawing.Fact(.label, own)]
       let parameters = operation.attributes.map { GraphDrawing.Fact(.parameter, "\($0.name)=\($0.value)") }
-      let place = step.results.compactMap { places[$0] }.map { buffer in
-        GraphDrawing.Fact(.note, "bytes \(buffer.offset)–\(buffer.offset + buffer.byteCount - 1)")
-      }
       return GraphDrawing.Node(
-        .operation, operation.name, facts: label + parameters + type + place,
+        .operation, operation.name, facts: label + parameters + type + said,
         cluster: kernel ?? drawing.frame(ProgramSketch.parts(step.name).scope))
     case .fused: fatalError("drawing: a kernel inside a kernel")
     }

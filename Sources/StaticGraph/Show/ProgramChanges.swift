@@ -5,18 +5,19 @@ extension Program {
     let (kept, known) = (Set(new.flatMap(\.results)), Set(old.flatMap(\.results)))
     let dropped = old.filter { !$0.results.contains(where: kept.contains) }
     let added = new.filter { !$0.results.contains(where: known.contains) }
-    return Program.grouped("drops", dropped) + replacements(of: old, in: before, by: new)
-      + Program.grouped("adds", added) + kernels(beyond: before)
+    return before.grouped("drops", dropped) + replacements(of: old, in: before, by: new)
+      + grouped("adds", added) + kernels(beyond: before)
   }
 
   /// `drops 3 broadcast_against: a, b, c`.
-  private static func grouped(_ verb: String, _ steps: [Step]) -> [String] {
+  private func grouped(_ verb: String, _ steps: [Step]) -> [String] {
     var groups: [(operation: String, names: [String])] = []
     for step in steps {
+      let name = step.results.first.map { values[$0].name } ?? step.name
       if let known = groups.firstIndex(where: { $0.operation == step.operationName }) {
-        groups[known].names.append(step.name)
+        groups[known].names.append(name)
       } else {
-        groups.append((step.operationName, [step.name]))
+        groups.append((step.operationName, [name]))
       }
     }
     return groups.map { "\(verb) \($0.names.count) \($0.operation): \($0.names.joined(separator: ", "))" }
@@ -31,7 +32,7 @@ extension Program {
         other.inputs.count != step.inputs.count || other.operationName != step.operationName
           || other.parameters != step.parameters
       else { return nil }
-      return "makes \(step.name) of \(call(step)), which was \(before.call(other))"
+      return "\(values[result].name): \(before.call(other)) → \(call(step))"
     }
   }
 

@@ -8,26 +8,52 @@ public struct StepGraph: PlannedGraph {
   private let loss: Symbol
   private let updates: [Symbol]
   private let fetches: [Symbol]
+  private let purposes: [String]
   private let session: Session
   private let feeds: Feeds
 
-  /// The graph of a step that calculates `loss` and `gradients` and runs `updates`, as `session` would run it now.
+  /// The graph of a step that calculates `loss`, and for each of `parameters` its gradient and its next value, as `session` would run it
+  /// now. Stops unless there are as many of each.
   public init(
-    loss: Symbol, gradients: [Symbol], updates: [Symbol], in session: Session, feeding feeds: Feeds
+    loss: Symbol, learning parameters: [Symbol], gradients: [Symbol], updates: [Symbol], in session: Session,
+    feeding feeds: Feeds
   ) {
+    guard parameters.count == gradients.count, parameters.count == updates.count else {
+      stop(
+        .value(
+          "StepGraph: \(parameters.count) parameters with \(gradients.count) gradients and \(updates.count) updates; one each is needed"
+        ))
+    }
     self.loss = loss
     self.updates = updates
     fetches = [loss] + gradients + updates
+    purposes =
+      [GraphDrawing.Purpose.loss] + parameters.map { GraphDrawing.Purpose.gradient(of: $0.name) }
+      + parameters.map { GraphDrawing.Purpose.update(of: $0.name) }
     self.session = session.copy()
     self.feeds = feeds
   }
 
-  /// `forward` and `backward`.
-  public func drawings(title: String) -> [GraphDrawing] {
+  /// `forward`, `backward`, and `step`: the same as a session runs it for these feeds before any optimising, with all shapes known and
+  /// every value bit for bit.
+  public func drawings(title: String) throws -> [GraphDrawing] {
     [
       loss.graph.drawing(of: [loss], name: "forward", title: title),
       loss.graph.drawing(of: [loss] + updates, name: "backward", title: title),
+      try step(title: title),
     ]
+  }
+
+  private func step(title: String) throws -> GraphDrawing {
+    let session = session.copy(passes: Passes([ShapeResolution()], planBuffers: false))
+    var bits: [Int: String] = [:]
+    let program = try session.observe(fetches, feeding: feeds) { step, arrays, _ in
+      for (result, array) in zip(step.results, arrays) { bits[result] = array.fingerprint }
+    }.program
+    let results = zip(purposes, program.fetches).compactMap { purpose, fetch in
+      fetch.map { (purpose: purpose, value: $0) }
+    }
+    return program.drawing(name: "step", title: title, results: results, bits: bits)
   }
 
   public var passNames: [String] { session.options.passes.names }
@@ -36,7 +62,8 @@ public struct StepGraph: PlannedGraph {
     let session = session.copy(passes: session.options.passes.without(off))
     let explanation = try session.explain(fetches, feeding: feeds)
     return GraphPlan(
-      passNames: passNames, switchedOff: passNames.filter(off.contains), stages: explanation.drawn(title: title),
+      passNames: passNames, switchedOff: passNames.filter(off.contains),
+      stages: explanation.drawn(title: title),
       code: try session.nativeSource(of: fetches, feeding: feeds), timeline: try spans(session))
   }
 
@@ -79,7 +106,8 @@ extension Explanation {
           listing: program.description,
           drawing: program.drawing(
             name: "passes-\(count)", title: title,
-            subtitle: "pass \(count) of \(count), \(BufferPlan.passName): \(BufferPlan.summary)", buffers: buffers)
+            subtitle: "pass \(count) of \(count), \(BufferPlan.passName): \(BufferPlan.summary)",
+            buffers: buffers)
         ))
     }
     return drawn

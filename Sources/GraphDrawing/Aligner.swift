@@ -1,0 +1,324 @@
+/// Walks two calculations together.
+struct Aligner {
+  private var first: DrawnCalculation
+  private var second: DrawnCalculation
+  private(set) var rows: [GraphAlignment.Row] = []
+  private var partner: [Int: Int] = [:]
+  private var partnerOfSecond: [Int: Int] = [:]
+  /// Nodes of the first graph that are the same as their partners, so far as it is known.
+  private var isSettled: Set<Int> = []
+  /// Nodes of the second graph, and of the first, that belong to something compared as a whole.
+  private var covered: (first: Set<Int>, second: Set<Int>) = ([], [])
+  private var codes: [[String]: Int] = [:]
+  private var known: [[Int]: Int] = [:]
+
+  init(_ first: DrawnCalculation, _ second: DrawnCalculation) {
+    self.first = first
+    self.second = second
+  }
+
+  mutating func align() {
+    for (a, b) in resultPairs() {
+      if let a, let b {
+        align(a, b)
+        continue
+      }
+      rows.append(
+        GraphAlignment.Row(
+          operation: "result", first: a.map(first.name), second: b.map(second.name), types: [],
+          verdict: .different, hasSameBits: nil, reason: "only one of the graphs has this result"))
+    }
+    if rows.isEmpty {
+      rows = [
+        GraphAlignment.Row(
+          operation: "result", first: nil, second: nil, types: [], verdict: .different, hasSameBits: nil,
+          reason: "graphs without a result cannot be compared")
+      ]
+    }
+    listSingles(first, matched: covered.first.union(partner.keys), isFirst: true)
+    listSingles(second, matched: covered.second.union(partnerOfSecond.keys), isFirst: false)
+  }
+
+  /// The results that are for the same; the first of each graph where the drawings do not say what results are for.
+  private func resultPairs() -> [(Int?, Int?)] {
+    let (a, b) = (first.results, second.results)
+    guard a.allSatisfy({ $0.purpose != nil }), b.allSatisfy({ $0.purpose != nil }) else {
+      return a.isEmpty && b.isEmpty ? [] : [(a.first?.maker, b.first?.maker)]
+    }
+    let pairs = a.map { result in
+      (Optional(result.maker), b.first { $0.purpose == result.purpose }?.maker)
+    }
+    let others = b.filter { result in !a.contains { $0.purpose == result.purpose } }
+    return pairs + others.map { (nil, $0.maker) }
+  }
+
+  /// Compares two values and what they are made from. Whether they are the same.
+  @discardableResult
+  private mutating func align(_ a: Int, _ b: Int) -> Bool {
+    if partner[a] == b { return isSettled.contains(a) }
+    let (isLearned, isLearnedThere) = (first.dependsOnLearned(a), second.dependsOnLearned(b))
+    let isData = !isLearned && !isLearnedThere
+    guard partner[a] == nil, partnerOfSecond[b] == nil else {
+      // Data may be given once and calculated twice.
+      if isData, hasSameBits(a, b) == true { return true }
+      let other = partner[a].map { second.expression($0) } ?? first.expression(partnerOfSecond[b]!)
+      return part(a, b, "one of them is already the same as \(other)")
+    }
+    (partner[a], partnerOfSecond[b]) = (b, a)
+    if let reason = contradiction(a, b) { return part(a, b, reason) }
+    if isData, !first.isOperation(a) || !second.isOperation(b) { return alignData(a, b) }
+    if first.fact(.unrecorded, a) != nil || second.fact(.unrecorded, b) != nil {
+      return alignUnrecorded(a, b)
+    }
+    guard first.isOperation(a), second.isOperation(b) else {
+      let isSame =
+        first.drawing.nodes[a].role == second.drawing.nodes[b].role && first.name(a) == second.name(b)
+      guard isSame else { return part(a, b, "a variable that is learned has no equal") }
+      return hasSameBits(a, b) == false
+        ? part(a, b, "the variable has other values") : add(a, b, .same)
+    }
+    return alignOperations(a, b)
+  }
+
+  private mutating func alignOperations(_ a: Int, _ b: Int) -> Bool {
+    let (inputs, others) = (first.inputs(a), second.inputs(b))
+    let (title, other) = (first.drawing.nodes[a].title, second.drawing.nodes[b].title)
+    guard title == other, inputs.count == others.count else {
+      alignByValue(inputs, others)
+      return part(
+        a, b,
+        title == other
+          ? "\(inputs.count) inputs here, \(others.count) there" : "\(title) here, \(other) there")
+    }
+    let isSwapped = first.isCommutative(a) && inputs.count == 2 && isBetterSwapped(inputs, others)
+    var isSame = true
+    for (input, other) in zip(inputs, isSwapped ? others.reversed() : others) where !align(input, other) {
+      isSame = false
+    }
+    guard first.parameters(a) == second.parameters(b) else {
+      let lists = [first.parameters(a), second.parameters(b)].map {
+        $0.isEmpty ? "no parameter" : $0.joined(separator: ", ")
+      }
+      return part(a, b, "\(lists[0]) here, \(lists[1]) there")
+    }
+    guard isSame else { return add(a, b, .follows) }
+    return hasSameBits(a, b) == false
+      ? part(a, b, "the same operation on the same operands gives other values") : add(a, b, .same)
+  }
+
+  /// Operands of different operations: those that have the same bits.
+  private mutating func alignByValue(_ inputs: [Int], _ others: [Int]) {
+    var left = others
+    for input in inputs {
+      guard let found = left.firstIndex(where: { hasSameBits(input, $0) == true }) else { continue }
+      align(input, left.remove(at: found))
+    }
+  }
+
+  private mutating func alignData(_ a: Int, _ b: Int) -> Bool {
+    let (one, two) = (first.name(a), second.name(b))
+    let isNamed = !first.isOperation(a) && !second.isOperation(b)
+    if let isEqual = hasSameBits(a, b) {
+      guard isEqual else { return part(a, b, "other values") }
+      coverBelow(a, b)
+      return add(a, b, isNamed && one == two ? .same : .equal)
+    }
+    // Names are given on one side only where the other has none of its own, so a name both use must be the same thing.
+    let isForeign = isNamed && one != two && (second.hasVariable(one) || first.hasVariable(two))
+    if isForeign { return part(a, b, "\(one) here, \(two) there") }
+    let isShown = first.fact(.value, a) != nil && second.fact(.value, b) != nil
+    return add(a, b, isNamed && (one == two || isShown) ? .same : .assumed)
+  }
+
+  /// What one side calculates and the other is given is listed with what it is equal to.
+  private mutating func coverBelow(_ a: Int, _ b: Int) {
+    func whole(_ side: DrawnCalculation, _ node: Int) -> Set<Int> {
+      let inside = operations(side, below: node, until: { _ in false }).union([node])
+      return inside.union(inside.flatMap(side.inputs))
+    }
+    covered.first.formUnion(whole(first, a))
+    covered.second.formUnion(whole(second, b))
+  }
+
+  /// An update that one graph, or both, has as a whole: it is the same when it starts from the same values and leaves the same bits.
+  private mutating func alignUnrecorded(_ a: Int, _ b: Int) -> Bool {
+    var isSame: Bool
+    var reason = "not recorded on either side"
+    if first.fact(.unrecorded, a) != nil, second.fact(.unrecorded, b) != nil {
+      isSame = first.inputs(a).count == second.inputs(b).count
+      for (input, other) in zip(first.inputs(a), second.inputs(b)) where !align(input, other) {
+        isSame = false
+      }
+    } else if first.fact(.unrecorded, a) != nil {
+      let (matched, settled) = (partnerOfSecond, isSettled)
+      let isKnown = { (node: Int) in node != b && matched[node] != nil }
+      covered.second.formUnion(operations(second, below: b, until: isKnown))
+      let start = Set(first.inputs(a).map { partner[$0] })
+      isSame =
+        start == Set(ends(second, below: b, until: isKnown)) && first.inputs(a).allSatisfy(settled.contains)
+      reason = "not recorded; it leaves the bits of \(second.expression(b, known: isKnown))"
+    } else {
+      let (matched, settled) = (partner, isSettled)
+      let isKnown = { (node: Int) in node != a && matched[node] != nil }
+      covered.first.formUnion(operations(first, below: a, until: isKnown))
+      let start = Set(second.inputs(b).map { partnerOfSecond[$0] })
+      let reached = ends(first, below: a, until: isKnown)
+      isSame = start == Set(reached) && reached.allSatisfy { $0.map(settled.contains) ?? false }
+      reason = "not recorded; it leaves the bits of \(first.expression(a, known: isKnown))"
+    }
+    switch hasSameBits(a, b) {
+    case true?: return isSame ? add(a, b, .equal, reason) : add(a, b, .follows)
+    case false?: return isSame ? part(a, b, "the update leaves other values") : add(a, b, .follows)
+    case nil: return isSame ? add(a, b, .assumed) : add(a, b, .follows)
+    }
+  }
+
+  /// The operations from `node` down to what ends the walk, `node` left out.
+  private func operations(
+    _ side: DrawnCalculation, below node: Int, until isEnd: (Int) -> Bool
+  ) -> Set<Int> {
+    var found = Set<Int>()
+    var work = side.inputs(node)
+    while let next = work.popLast() {
+      guard !isEnd(next), side.isOperation(next), found.insert(next).inserted else { continue }
+      work += side.inputs(next)
+    }
+    return found
+  }
+
+  /// What the walk from `node` down ends at, of what is not a constant.
+  private func ends(
+    _ side: DrawnCalculation, below node: Int, until isEnd: (Int) -> Bool
+  ) -> [Int?] {
+    let inside = operations(side, below: node, until: isEnd).union([node])
+    return inside.flatMap(side.inputs).filter { end in
+      !inside.contains(end) && (isEnd(end) || side.drawing.nodes[end].role != .data)
+    }
+  }
+
+  // MARK: Comparing
+
+  /// Whether both have the same values, bit for bit; nil where a side does not know its own.
+  private func hasSameBits(_ a: Int, _ b: Int) -> Bool? {
+    guard let one = first.fact(.bits, a), let two = second.fact(.bits, b) else { return nil }
+    return one == two
+  }
+
+  /// What of types, values and gradients, where both graphs show them, says that two values cannot be the same.
+  private func contradiction(_ a: Int, _ b: Int) -> String? {
+    if let one = first.fact(.type, a), let two = second.fact(.type, b), !DrawnType(one).fits(DrawnType(two)) {
+      return "\(one) here, \(two) there"
+    }
+    if hasSameBits(a, b) == nil, let one = first.fact(.value, a), let two = second.fact(.value, b), one != two
+    {
+      return "the value is \(one) here, \(two) there"
+    }
+    if let one = first.flow(a), let two = second.flow(b), one != two {
+      return "the gradient is \(one) here, \(two) there"
+    }
+    return nil
+  }
+
+  private mutating func isBetterSwapped(_ a: [Int], _ b: [Int]) -> Bool {
+    let bits = [(0, 0), (1, 1), (0, 1), (1, 0)].map { hasSameBits(a[$0.0], b[$0.1]) == true ? 1 : 0 }
+    if bits[0] + bits[1] != bits[2] + bits[3] { return bits[2] + bits[3] > bits[0] + bits[1] }
+    var (x, y) = ([Int](), [Int]())
+    for node in a { x.append(code(node, isFirst: true)) }
+    for node in b { y.append(code(node, isFirst: false)) }
+    let straight = (x[0] == y[0] ? 1 : 0) + (x[1] == y[1] ? 1 : 0)
+    let crossed = (x[0] == y[1] ? 1 : 0) + (x[1] == y[0] ? 1 : 0)
+    return crossed > straight
+  }
+
+  /// A number for the structure of a value, the same for both graphs; all that depends on data alone has one.
+  private mutating func code(_ node: Int, isFirst: Bool) -> Int {
+    let place = [node, isFirst ? 0 : 1]
+    if let code = known[place] { return code }
+    // For the time being, so that a circle in a file ends.
+    known[place] = -1
+    var key = ["data"]
+    let isLearned = isFirst ? first.dependsOnLearned(node) : second.dependsOnLearned(node)
+    if isLearned {
+      let side = isFirst ? first : second
+      key = [side.drawing.nodes[node].title]
+      if side.isOperation(node) {
+        var inputs = [String]()
+        for input in side.inputs(node) { inputs.append("\(code(input, isFirst: isFirst))") }
+        if side.isCommutative(node) { inputs.sort() }
+        key += side.parameters(node) + ["("] + inputs
+      }
+    }
+    let code = codes[key] ?? codes.count
+    codes[key] = code
+    known[place] = code
+    return code
+  }
+
+  // MARK: Rows
+
+  private mutating func part(_ a: Int, _ b: Int, _ reason: String) -> Bool { add(a, b, .different, reason) }
+
+  /// Adds a row; whether it says that both are the same.
+  private mutating func add(
+    _ a: Int, _ b: Int, _ verdict: GraphAlignment.Verdict, _ reason: String = ""
+  ) -> Bool {
+    let kind = first.isOperation(a) ? first.drawing.nodes[a].title : first.drawing.nodes[a].role.rawValue
+    var reason = reason
+    if reason.isEmpty, verdict == .equal || verdict == .assumed {
+      reason = "\(first.expression(a)) is \(second.expression(b))"
+    }
+    rows.append(
+      GraphAlignment.Row(
+        operation: kind, first: first.name(a), second: second.name(b),
+        types: [first.fact(.type, a) ?? "", second.fact(.type, b) ?? ""], verdict: verdict,
+        hasSameBits: hasSameBits(a, b), reason: reason))
+    let isSame = verdict == .same || verdict == .equal || verdict == .assumed
+    if isSame { isSettled.insert(a) }
+    return isSame
+  }
+
+  private mutating func listSingles(_ side: DrawnCalculation, matched: Set<Int>, isFirst: Bool) {
+    for (position, node) in side.drawing.nodes.enumerated() {
+      guard node.role == .operation || node.role == .leaf || node.role == .data else { continue }
+      guard side.calculates(position), !matched.contains(position) else { continue }
+      let name = side.name(position)
+      let type = side.fact(.type, position) ?? ""
+      rows.append(
+        GraphAlignment.Row(
+          operation: node.role == .operation ? node.title : node.role.rawValue, first: isFirst ? name : nil,
+          second: isFirst ? nil : name, types: isFirst ? [type, ""] : ["", type], verdict: .single,
+          hasSameBits: nil, reason: ""))
+    }
+  }
+}
+
+/// `float32 [100, 1]`, `float32[?, 1]`: dtype and sizes, where they are known.
+private struct DrawnType {
+  let dtype: Substring
+  /// nil where the rank is not known, an element nil where the size is not.
+  let sizes: [Int?]?
+
+  init(_ text: String) {
+    let bracket = text.firstIndex(of: "[") ?? text.endIndex
+    dtype = text[..<bracket].split(separator: " ").first ?? ""
+    guard bracket < text.endIndex, text.last == "]" else {
+      sizes = nil
+      return
+    }
+    let inside = text[text.index(after: bracket)...].dropLast()
+    sizes = inside.split(separator: ",").map { Int($0.filter { $0 != " " }) }
+  }
+
+  /// Whether both may be the same, but for sizes of 1 in front.
+  func fits(_ other: DrawnType) -> Bool {
+    guard dtype == other.dtype else { return false }
+    guard let sizes, let others = other.sizes else { return true }
+    let rank = max(sizes.count, others.count)
+    let (a, b) = (Self.padded(sizes, to: rank), Self.padded(others, to: rank))
+    return zip(a, b).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }
+  }
+
+  private static func padded(_ sizes: [Int?], to rank: Int) -> [Int?] {
+    Array(repeating: 1, count: rank - sizes.count) + sizes
+  }
+}

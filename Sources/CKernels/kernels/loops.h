@@ -84,20 +84,27 @@ enum { CK_BLOCK = 256 };
 #define CK_VECTORIZE_f32 _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
 #define CK_VECTORIZE_f64 _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1)")
 
+/// Whether any of many keys lies beyond a limit, told by one number: in float32 the largest key; in float64, for which the lower levels have no maximum,
+/// the highest bits of limit - key. Keys and limits are below 2^63 there.
+#define CK_GATHER_f32(all, key, limit) ((key) > (all) ? (key) : (all))
+#define CK_GATHER_f64(all, key, limit) ((all) | ((limit) - (key)))
+#define CK_IS_BEYOND_f32(all, limit) ((all) > (limit))
+#define CK_IS_BEYOND_f64(all, limit) ((all) >> 63 != 0)
+
 /// static void NAME: a function of x by blocks: CORE where KEY of all elements is at most LIMIT, else FULL. The two give the same bits where CORE is right.
-/// Keys are made of bits, so that one maximum per vector tells. In place they are looked at first; otherwise along the way, and a block that has
+/// Keys are made of bits, so that few operations tell. In place they are looked at first; otherwise along the way, and a block that has
 /// to be is done again.
 #define CK_FUNCTION_KERNEL(NAME, S, T, KEY, LIMIT, CORE, FULL_HINT, FULL)                    \
   /* n is a multiple of CK_LANES. */                                                         \
   static void NAME##_block(size_t n, T *o, const T *p) {                                     \
-    CK_BITS_##S largest = 0;                                                                 \
+    CK_BITS_##S all = 0;                                                                     \
     if (o == p) {                                                                            \
       CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                      \
         const T x = p[i];                                                                    \
         const CK_BITS_##S key = (KEY);                                                       \
-        largest = key > largest ? key : largest;                                             \
+        all = CK_GATHER_##S(all, key, (CK_BITS_##S)(LIMIT));                                 \
       }                                                                                      \
-      if (largest <= (LIMIT)) {                                                              \
+      if (!CK_IS_BEYOND_##S(all, LIMIT)) {                                                   \
         CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                    \
           const T x = p[i];                                                                  \
           o[i] = (CORE);                                                                     \
@@ -107,11 +114,11 @@ enum { CK_BLOCK = 256 };
       CK_VECTORIZE_##S for (size_t i = 0; i < n; i++) {                                      \
         const T x = p[i];                                                                    \
         const CK_BITS_##S key = (KEY);                                                       \
-        largest = key > largest ? key : largest;                                             \
+        all = CK_GATHER_##S(all, key, (CK_BITS_##S)(LIMIT));                                 \
         o[i] = (CORE);                                                                       \
       }                                                                                      \
     }                                                                                        \
-    if (largest > (LIMIT)) {                                                                 \
+    if (CK_IS_BEYOND_##S(all, LIMIT)) {                                                      \
       FULL_HINT for (size_t i = 0; i < n; i++) {                                             \
         const T x = p[i];                                                                    \
         o[i] = (FULL);                                                                       \

@@ -12,8 +12,8 @@
 #define CK_MAGNITUDE_KEY(S, x) bits_##S(__builtin_elementwise_abs(x))
 #define CK_NORMAL_KEY_f32(x) (bits_f32(x) - 0x00800000u)
 #define CK_NORMAL_LIMIT_f32 0x7effffffu
-#define CK_NORMAL_KEY_f64(x) (bits_f64(x) - ((uint64_t)1 << 52))
-#define CK_NORMAL_LIMIT_f64 (((uint64_t)0x7fe << 52) - 1)
+#define CK_NORMAL_KEY_f64(x) ((bits_f64(x) - ((uint64_t)1 << 52)) >> 1)
+#define CK_NORMAL_LIMIT_f64 (((uint64_t)0x7fe << 51) - 1)
 
 #define CK_CHOSEN_KERNEL(NAME, S, T, KEY, LIMIT)                                             \
   CK_FUNCTION_KERNEL(                                                                        \

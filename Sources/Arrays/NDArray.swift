@@ -166,9 +166,17 @@ extension NDArray {
 
   /// The elements in row-major order, converted to `type`: always a copy.
   public func toArray<Element: ArrayElement>(of type: Element.Type = Element.self) -> [Element] {
+    checked { () throws(ArrayError) in try elements(convertedTo: type) }
+  }
+
+  /// The throwing form of `toArray`: throws when memory for the list cannot be had.
+  public func elements<Element: ArrayElement>(
+    convertedTo type: Element.Type = Element.self
+  ) throws(ArrayError) -> [Element] {
     // Empty arrays share one object of the standard library, which must not be written to.
     if count == 0 { return [] }
-    let source = checked { () throws(ArrayError) in try converted(to: Element.dtype).contiguous() }
+    let source = try converted(to: Element.dtype).contiguous()
+    if count > 1 << 16 { try Storage.requireRoom(count * MemoryLayout<Element>.stride) }
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let start = buffer.baseAddress {
         start.initialize(from: source.pointer.assumingMemoryBound(to: Element.self), count: count)
@@ -208,10 +216,13 @@ extension NDArray {
   }
 
   /// Overwrites the elements with those of `source`, broadcast to this shape (which must be possible) and converted.
-  /// Does not count as a change of version: the caller decides.
-  public func write(from source: NDArray) {
+  /// Does not count as a change of version: the caller decides. Where both are of one storage the source is copied first, unless no
+  /// place is in both (`isApart`); stops when that copy cannot be had.
+  public func write(from source: NDArray, isApart: Bool = false) {
     var source = source.shape == shape ? source : source.expanded(to: shape)
-    if source.storage === storage && !(isContiguous && source.isContiguous && source.offset == offset) {
+    if !isApart && source.storage === storage
+      && !(isContiguous && source.isContiguous && source.offset == offset)
+    {
       source = checked { () throws(ArrayError) in try source.clone() }
     }
     if source.dtype == dtype && source.isContiguous && isContiguous {

@@ -94,6 +94,11 @@ public final class Storage: @unchecked Sendable {
 
   deinit { if ownsMemory { ck_free(base, byteCount) } }
 
+  /// Throws when so many bytes cannot be had at present. For lists of the standard library, which would stop the process.
+  public static func requireRoom(_ byteCount: Int) throws(ArrayError) {
+    if ck_has_room(byteCount) == 0 { throw exhausted(byteCount) }
+  }
+
   @usableFromInline static func exhausted(_ byteCount: Int) -> ArrayError {
     .runtime("storage: \(byteCount) bytes of memory cannot be had; use smaller sizes or a smaller dtype")
   }

@@ -6,7 +6,7 @@ extension Tensor: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
     if !mayNeedRecording && !isInference { return try array.applyInPlace(operation) }
     guard try recordsInPlace(O.name) else { return try array.applyInPlace(operation) }
-    try overwrite(toleratesOverlap: O.toleratesOverlap) { x throws(ArrayError) in
+    try overwrite(O.name, toleratesOverlap: O.toleratesOverlap) { x throws(ArrayError) in
       try Tensor.apply(operation, x)
     }
   }
@@ -16,16 +16,16 @@ extension Tensor: InPlaceAlgebra {
       return try array.applyInPlace(operation, y.array)
     }
     guard try recordsInPlace(O.name, y) else { return try array.applyInPlace(operation, y.array) }
-    try overwrite { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
+    try overwrite(O.name) { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
   }
 
-  public func checkOverlap(with other: Tensor) throws(ArrayError) {
-    try array.checkOverlap(with: other.array)
+  public func checkOverlap(with other: Tensor, _ operation: String) throws(ArrayError) {
+    try array.checkOverlap(with: other.array, operation)
   }
 
-  public func become(_ value: Tensor) throws(ArrayError) {
-    guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
-    try array.checkInPlace("in-place operation", value.array.type)
+  public func become(_ value: Tensor, _ operation: String) throws(ArrayError) {
+    guard try recordsInPlace(operation, value) else { return try array.become(value.array, operation) }
+    try array.checkInPlace(operation, value.array.type)
     try move(to: value)
   }
 
@@ -33,23 +33,25 @@ extension Tensor: InPlaceAlgebra {
   ///
   /// Of this tensor's old elements that the derivative reads a copy is kept; a result that it reads is this tensor's memory from now on.
   /// Other operands are not copied: when they share memory with this tensor, and the derivative reads them, `backward()` refuses.
-  public func overwrite(_ compute: (Tensor) throws(ArrayError) -> Tensor) throws(ArrayError) {
-    try overwrite(toleratesOverlap: false, compute)
+  public func overwrite(
+    _ operation: String, _ compute: (Tensor) throws(ArrayError) -> Tensor
+  ) throws(ArrayError) {
+    try overwrite(operation, toleratesOverlap: false, compute)
   }
 
   @usableFromInline func overwrite(
-    toleratesOverlap: Bool, _ compute: (Tensor) throws(ArrayError) -> Tensor
+    _ operation: String, toleratesOverlap: Bool, _ compute: (Tensor) throws(ArrayError) -> Tensor
   ) throws(ArrayError) {
     guard ck_grad_mode_get() != 0 else {
-      try checkInference("in-place operation")
-      return try array.become(try compute(self).array)
+      try checkInference(operation)
+      return try array.become(try compute(self).array, operation)
     }
     let start = ck_next_sequence()
     let old = Tensor(array, node: try recordedNode(), outputIndex: Int(outputIndex))
     var value = try compute(old)
-    guard try recordsInPlace("in-place operation", value) else { return try array.become(value.array) }
+    guard try recordsInPlace(operation, value) else { return try array.become(value.array, operation) }
     try array.checkInPlace(
-      "in-place operation", value.array.type, toleratesOverlap: toleratesOverlap)
+      operation, value.array.type, toleratesOverlap: toleratesOverlap)
     if value.dtype != dtype { value = try Tensor.apply(Cast(dtype), value) }
     let result = value.array
     if let node = value.currentNode { try keepOldElements(old, node, since: start) }
@@ -82,7 +84,7 @@ extension Tensor: InPlaceAlgebra {
     return true
   }
 
-  private func checkInference(_ operation: String) throws(ArrayError) {
+  func checkInference(_ operation: String) throws(ArrayError) {
     if isInference && ck_inference_mode_get() == 0 {
       throw .runtime(
         "\(operation)_: Inplace update to inference tensor outside InferenceMode is not allowed; clone() it first"
@@ -119,7 +121,7 @@ extension Tensor: InPlaceAlgebra {
   }
 
   /// Hangs the tensor on another node; if it retains its gradient, it is that of the new value from now on.
-  private func moveNode(_ new: Node?, _ index: UInt16) {
+  func moveNode(_ new: Node?, _ index: UInt16) {
     if extras?.retainsGrad == true {
       node?.hooks?.removeRetain(Int(outputIndex))
       outputIndex = index

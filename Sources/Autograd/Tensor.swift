@@ -10,7 +10,9 @@ import CKernels
 /// elements must be alone.
 public final class Tensor: @unchecked Sendable {
   /// The elements. Changing them in place is not recorded, but noticed by `backward()` where they are needed.
-  public let array: NDArray
+  @inlinable @inline(__always) public var array: NDArray { elements }
+  // Replaced only when the tensor changes its shape in place.
+  @exclusivity(unchecked) @usableFromInline var elements: NDArray
 
   /// The node that made it; for a leaf that requires a gradient, its accumulator. nil: no gradient required.
   @exclusivity(unchecked) @usableFromInline var node: Node?
@@ -40,7 +42,7 @@ public final class Tensor: @unchecked Sendable {
 
   /// A tensor with these elements, shared, that requires no gradient.
   @inlinable public init(_ array: NDArray) {
-    self.array = array
+    elements = array
     isInference = ck_inference_mode_get() != 0
   }
 
@@ -52,7 +54,7 @@ public final class Tensor: @unchecked Sendable {
 
   /// A result of a recorded operation.
   @usableFromInline init(_ array: NDArray, node: Node?, outputIndex: Int) {
-    self.array = array
+    elements = array
     self.node = node
     self.outputIndex = UInt16(truncatingIfNeeded: outputIndex)
     isInference = false

@@ -251,6 +251,19 @@ void ck_free(void *buffer, size_t bytes) {
   POISON((char *)buffer + sizeof(kept), capacity - sizeof(kept));
 }
 
+int ck_has_room(size_t bytes) {
+  if (bytes > PTRDIFF_MAX / 2) return 0;
+  for (int attempt = 0; attempt < 2; attempt++) {
+    void *const buffer = malloc(bytes);
+    if (buffer != NULL || bytes == 0) {
+      free(buffer);
+      return 1;
+    }
+    ck_release_cached();
+  }
+  return 0;
+}
+
 void ck_release_cached(void) {
   empty_lists();
   pthread_mutex_lock(&large_lock);

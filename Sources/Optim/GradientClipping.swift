@@ -43,7 +43,7 @@ public func clipGradValue_(_ parameters: [Tensor], clipValue: Double) {
       clamp(gradient.count, gradient.pointer, 1, gradient.pointer, 1, -clipValue, clipValue)
       gradient.storage.version += 1
     } else {
-      gradient.inPlace { x throws(ArrayError) in x.clamp(min: -clipValue, max: clipValue) }
+      gradient.clamp_(min: -clipValue, max: clipValue)
     }
   }
 }

@@ -36,7 +36,7 @@ import Testing
   @Test func `old elements that the derivative reads are kept`() {
     let x = leaf([2, 3])
     let y = x * 1
-    y.inPlace { x throws(ArrayError) in x.pow(2) }
+    y.inPlace("pow") { x throws(ArrayError) in x.pow(2) }
     y.exp_()
     y.sum().backward()
     let expected = [2.0, 3.0].map { 2 * $0 * exp($0 * $0) }

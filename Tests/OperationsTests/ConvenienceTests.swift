@@ -58,4 +58,26 @@ struct ConvenienceTests {
     #expect(mm(x, x.t()).equal(x.mm(x.t())).item())
     #expect(cat([x, x], dim: 1).shape == [2, 6])
   }
+
+  @Test("Reductions are functions, too")
+  func reductions() {
+    // From PyTorch 2.15: torch.std(x), torch.max(x, 1), …
+    let x = NDArray([3.0, 1, 2, 6, 5, 4], shape: [2, 3])
+    func list(_ value: NDArray) -> [Double] { value.toArray(of: Double.self) }
+    #expect(list(sum(x)) == [21] && list(sum(x, 0)) == [9, 6, 6] && list(sum(x, [0, 1])) == [21])
+    #expect(mean(x, 1, keepDim: true).shape == [2, 1] && list(mean(x, [1])) == [2, 5])
+    #expect(list(prod(x)) == [720] && list(prod(x, 1)) == [6, 120])
+    #expect(list(`var`(x)) == [3.5] && list(std(x, [1])) == [1, 1] && list(norm(x, 1)) == [21])
+    #expect(list(dist(x, x + 2, p: .infinity)) == [2] && list(median(x)) == [3])
+    #expect(list(median(x, 1).indices) == [2, 1])
+    #expect(list(max(x)) == [6] && list(min(x)) == [1] && list(max(x, x * 0 + 3)) == [3, 3, 3, 6, 5, 4])
+    #expect(list(max(x, dim: 1).values) == [3, 6] && list(min(x, dim: 0).indices) == [0, 0, 0])
+    #expect(list(min(x, x * 0 + 3)) == [3, 1, 2, 3, 3, 3])
+    #expect(list(amax(x, [0])) == [6, 5, 4] && list(amin(x)) == [1])
+    #expect(list(argmax(x)) == [3] && list(argmin(x, 1)) == [1, 2])
+    #expect(
+      list(all(x)) == [1] && list(Operations.any(x.gt(5), [1])) == [0, 1] && list(countNonzero(x)) == [6])
+    #expect(list(cumsum(x, 1)) == [3, 4, 6, 6, 11, 15] && list(cumprod(x, 1)) == [3, 3, 6, 6, 30, 120])
+    #expect(logsumexp(x * 0, [1]).allclose(NDArray([3.0, 3]).log()).item())
+  }
 }

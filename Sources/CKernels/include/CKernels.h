@@ -386,6 +386,8 @@ void ck_tile_plan_run(const ck_tile_plan *plan);
 /// pages need not be faulted in again. Give each back by `ck_free` with the same `bytes`, from any thread.
 void *_Nullable ck_alloc(size_t bytes);
 void ck_free(void *_Nullable buffer, size_t bytes);
+/// Whether so many bytes can be had from the system at present, for memory that is not asked for here; kept buffers are given back where that helps.
+int ck_has_room(size_t bytes);
 /// Gives all kept buffers of this thread and the shared ones back to the system.
 void ck_release_cached(void);
 

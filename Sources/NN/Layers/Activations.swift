@@ -13,7 +13,7 @@ public class Activation: Layer {
   func value(_ input: Tensor) -> Tensor { input }
 
   public final override func forward(_ input: Tensor) -> Tensor {
-    isInPlace ? input.inPlace { x throws(ArrayError) in value(x) } : value(input)
+    isInPlace ? input.inPlace("\(Self.self)") { x throws(ArrayError) in value(x) } : value(input)
   }
 
   /// The parameters as they are printed.

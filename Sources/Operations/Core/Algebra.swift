@@ -93,23 +93,41 @@ public protocol InPlaceAlgebra: Algebra {
   func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError)
   /// Overwrites this value with the operation's result on it and `y`, broadcast to this shape.
   func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
-  /// Throws when an operation that writes here while it reads `other` would read what it has written: both share some memory, but are not
-  /// the same view.
-  func checkOverlap(with other: Self) throws(ArrayError)
-  /// Overwrites this value with `value`, which was computed from it; the history becomes that of `value`.
-  func become(_ value: Self) throws(ArrayError)
-  /// Overwrites this value with what `compute` makes of it.
-  func overwrite(_ compute: (Self) throws(ArrayError) -> Self) throws(ArrayError)
+  /// Throws when `operation` in place, which writes here while it reads `other`, would read what it has written: both share some memory,
+  /// but are not the same view.
+  func checkOverlap(with other: Self, _ operation: String) throws(ArrayError)
+  /// Overwrites this value with `value`, which `operation` computed from it; the history becomes that of `value`.
+  func become(_ value: Self, _ operation: String) throws(ArrayError)
+  /// Overwrites this value with what `compute` makes of it; errors speak of `operation`.
+  func overwrite(_ operation: String, _ compute: (Self) throws(ArrayError) -> Self) throws(ArrayError)
 }
 
 extension InPlaceAlgebra {
-  @inlinable public func overwrite(_ compute: (Self) throws(ArrayError) -> Self) throws(ArrayError) {
-    try become(try compute(self))
+  @inlinable public func overwrite(
+    _ operation: String, _ compute: (Self) throws(ArrayError) -> Self
+  ) throws(ArrayError) {
+    try become(try compute(self), operation)
   }
-  /// The in-place form of any composed operation: computes, then takes over the result. Returns itself, as PyTorch's `x.op_()`.
+  /// The in-place form of an operation on one value. Returns itself, as PyTorch's `x.op_()`.
+  @inlinable @discardableResult public func inPlace<O: UnaryOperation>(_ operation: O) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(operation) }
+    return self
+  }
+  /// The in-place form of an elementwise operation on two values; `other` is converted and broadcast.
   @inlinable @discardableResult
-  public func inPlace(_ compute: (Self) throws(ArrayError) -> Self) -> Self {
-    checked { () throws(ArrayError) in try overwrite(compute) }
+  public func inPlace<O: ElementwiseBinary>(_ operation: O, _ other: Self) -> Self {
+    checked { () throws(ArrayError) in try applyInPlace(broadcasting: operation, other) }
+    return self
+  }
+  /// The in-place form of an elementwise operation with a number on its right.
+  @inlinable @discardableResult
+  public func inPlace<O: ElementwiseBinary>(_ operation: O, _ number: some ScalarConvertible) -> Self {
+    inPlace(WithScalar(operation, number.scalar, on: .right))
+  }
+  /// The in-place form of any composed operation: computes, then takes over the result.
+  @inlinable @discardableResult
+  public func inPlace(_ operation: String, _ compute: (Self) throws(ArrayError) -> Self) -> Self {
+    checked { () throws(ArrayError) in try overwrite(operation, compute) }
     return self
   }
 }

@@ -47,24 +47,24 @@ extension NDArray: InPlaceAlgebra {
       try operation.forward(self, into: self)
       storage.version += 1
     } else {
-      try become(try operation.forward(self))
+      try become(try operation.forward(self), O.name)
     }
   }
 
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: NDArray) throws(ArrayError) {
     let result = try operation.type(type, y.type)
     try checkInPlace(O.name, result)
-    try checkOverlap(with: y)
+    try checkOverlap(with: y, O.name)
     if O.isElementwise && result.dtype == dtype && (!y.sharesStorage(with: self) || y.isSameView(as: self)) {
       try operation.forward(self, y, into: self)
       storage.version += 1
     } else {
-      try become(try operation.forward(self, y))
+      try become(try operation.forward(self, y), O.name)
     }
   }
 
-  public func become(_ value: NDArray) throws(ArrayError) {
-    try checkInPlace("in-place operation", value.type)
+  public func become(_ value: NDArray, _ operation: String) throws(ArrayError) {
+    try checkInPlace(operation, value.type)
     write(from: value)
     storage.version += 1
   }
@@ -77,26 +77,26 @@ extension NDArray: InPlaceAlgebra {
     try require(
       type.shape == shape,
       .runtime(
-        "\(operation): output with shape \(shape) doesn't match the broadcast shape \(type.shape); an in-place operation cannot change the shape"
+        "\(operation)_: output with shape \(shape) doesn't match the broadcast shape \(type.shape); an in-place operation cannot change the shape"
       ))
     try require(
       type.dtype.category <= dtype.category,
       .runtime(
-        "\(operation): result type \(type.dtype.scalarTypeName) can't be cast to the desired output type \(dtype.scalarTypeName)"
+        "\(operation)_: result type \(type.dtype.scalarTypeName) can't be cast to the desired output type \(dtype.scalarTypeName)"
       ))
     try require(
       toleratesOverlap || !hasOverlappingElements,
       .runtime(
-        "\(operation): unsupported operation: more than one element of the written-to tensor refers to a single memory location; clone() it first"
+        "\(operation)_: unsupported operation: more than one element of the written-to tensor refers to a single memory location; clone() it first"
       ))
   }
 
-  public func checkOverlap(with other: NDArray) throws(ArrayError) {
+  public func checkOverlap(with other: NDArray, _ operation: String) throws(ArrayError) {
     guard sharesStorage(with: other), !isSameView(as: other), isDense, other.isDense else { return }
     if isContiguous && other.isContiguous && offset == other.offset && count == other.count { return }
     if offset + count <= other.offset || other.offset + other.count <= offset { return }
     throw .runtime(
-      "in-place operation: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location; clone() the input first"
+      "\(operation)_: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location; clone() the input first"
     )
   }
 

@@ -76,9 +76,10 @@ public enum Logspace: TableEntry {
     try require(steps >= 0, .runtime("logspace: number of steps must be non-negative, got \(steps)"))
     let power = WithScalar(Pow(), .float(base), on: .left)
     if dtype.isFloatingPoint { return try power.forward(try Linspace.array(start, end, steps, dtype)) }
+    if steps == 0 { return try NDArray(uninitialized: [0], dtype) }
     for end in [start, end] { try end.checkConvertible(to: dtype, name) }
     if steps == 1 { return try power.forward(NDArray([start.doubleValue])).converted(to: dtype) }
-    if dtype == .bool && steps > 0 { throw .runtime("logspace: not implemented for 'Bool'") }
+    if dtype == .bool { throw .runtime("logspace: not implemented for 'Bool'") }
     // Integral results: both ends are truncated, the powers calculated in float64 and truncated.
     let exponents = try Linspace.spaced(Double(start.intValue), Double(end.intValue), steps)
     return try power.forward(exponents).converted(to: dtype)

@@ -51,14 +51,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `sigmoid` in place.
   @discardableResult public func sigmoid_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sigmoid(), x) }
+    inPlace(Sigmoid())
   }
   /// `relu` in place.
   @discardableResult public func relu_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Relu(), x) }
+    inPlace(Relu())
   }
   /// `silu` in place.
   @discardableResult public func silu_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Silu(), x) }
+    inPlace(Silu())
   }
 }

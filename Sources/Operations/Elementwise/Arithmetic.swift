@@ -216,8 +216,7 @@ extension InPlaceAlgebra {
   /// x ← x + alpha·number.
   @inlinable @discardableResult public func add_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
     let term = alpha == 1 ? other.scalar : other.scalar * alpha
-    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Add(), term, on: .right)) }
-    return self
+    return inPlace(Add(), term)
   }
   /// x ← x − alpha·y.
   @inlinable @discardableResult public func sub_(_ other: Self, alpha: Scalar = 1) -> Self {
@@ -230,39 +229,34 @@ extension InPlaceAlgebra {
   /// x ← x − alpha·number.
   @inlinable @discardableResult public func sub_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
     let term = alpha == 1 ? other.scalar : other.scalar * alpha
-    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Sub(), term, on: .right)) }
-    return self
+    return inPlace(Sub(), term)
   }
   /// x ← x·y.
   @inlinable @discardableResult public func mul_(_ other: Self) -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(broadcasting: Mul(), other) }
-    return self
+    inPlace(Mul(), other)
   }
   /// x ← x·number.
   @inlinable @discardableResult public func mul_(_ other: some ScalarConvertible) -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Mul(), other.scalar, on: .right)) }
-    return self
+    inPlace(Mul(), other)
   }
   /// x ← x / y.
   @inlinable @discardableResult public func div_(_ other: Self) -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(broadcasting: Div(), other) }
-    return self
+    inPlace(Div(), other)
   }
   /// x ← x / number.
   @inlinable @discardableResult public func div_(_ other: some ScalarConvertible) -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(WithScalar(Div(), other.scalar, on: .right)) }
-    return self
+    inPlace(Div(), other)
   }
 
   /// The operation on this value and `y`, which is converted and broadcast to it first, written over this value.
   @inlinable public func applyInPlace<O: ElementwiseBinary>(
     broadcasting operation: O, _ y: Self
   ) throws(ArrayError) {
-    try checkOverlap(with: y)
+    try checkOverlap(with: y, O.name)
     var y = y
     let dtype = dtype == y.dtype ? dtype : Self.promotedDType(self, y)
     if try O.computeDType(dtype) != self.dtype {
-      return try become(try Self.apply(broadcasting: operation, self, y))
+      return try become(try Self.apply(broadcasting: operation, self, y), O.name)
     }
     if y.dtype != self.dtype { y = try Self.apply(Cast(self.dtype), y) }
     if let target = staticShape, let source = y.staticShape, source != target {

@@ -175,10 +175,10 @@ extension InPlaceAlgebra {
   @discardableResult public func clamp_(
     min: (any ScalarConvertible)? = nil, max: (any ScalarConvertible)? = nil
   ) -> Self {
-    inPlace { x throws(ArrayError) in x.clamp(min: min, max: max) }
+    inPlace(Clamp.name) { x throws(ArrayError) in x.clamp(min: min, max: max) }
   }
   /// `clamp` between values in place.
   @discardableResult public func clamp_(min: Self?, max: Self?) -> Self {
-    inPlace { x throws(ArrayError) in x.clamp(min: min, max: max) }
+    inPlace(Clamp.name) { x throws(ArrayError) in x.clamp(min: min, max: max) }
   }
 }

@@ -90,50 +90,50 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `eq` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func eq_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.eq(other) }
+    inPlace(Eq(), other)
   }
   /// `eq` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func eq_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.eq(other) }
+    inPlace(Eq(), other)
   }
   /// `ne` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func ne_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.ne(other) }
+    inPlace(Ne(), other)
   }
   /// `ne` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func ne_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.ne(other) }
+    inPlace(Ne(), other)
   }
   /// `lt` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func lt_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.lt(other) }
+    inPlace(Lt(), other)
   }
   /// `lt` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func lt_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.lt(other) }
+    inPlace(Lt(), other)
   }
   /// `le` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func le_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.le(other) }
+    inPlace(Le(), other)
   }
   /// `le` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func le_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.le(other) }
+    inPlace(Le(), other)
   }
   /// `gt` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func gt_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.gt(other) }
+    inPlace(Gt(), other)
   }
   /// `gt` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func gt_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.gt(other) }
+    inPlace(Gt(), other)
   }
   /// `ge` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func ge_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.ge(other) }
+    inPlace(Ge(), other)
   }
   /// `ge` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func ge_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.ge(other) }
+    inPlace(Ge(), other)
   }
 }

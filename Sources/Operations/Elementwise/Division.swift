@@ -152,30 +152,30 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// The rounded quotient in place.
   @discardableResult public func div_(_ other: Self, rounding: RoundingMode) -> Self {
-    inPlace { x throws(ArrayError) in x.div(other, rounding: rounding) }
+    inPlace(Div.name) { x throws(ArrayError) in x.div(other, rounding: rounding) }
   }
   /// `floorDivide` in place.
   @discardableResult public func floorDivide_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.floorDivide(other) }
+    inPlace(FloorDivide(), other)
   }
   /// `floorDivide` in place.
   @discardableResult public func floorDivide_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.floorDivide(other) }
+    inPlace(FloorDivide(), other)
   }
   /// `remainder` in place.
   @discardableResult public func remainder_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.remainder(other) }
+    inPlace(Remainder(), other)
   }
   /// `remainder` in place.
   @discardableResult public func remainder_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.remainder(other) }
+    inPlace(Remainder(), other)
   }
   /// `fmod` in place.
   @discardableResult public func fmod_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.fmod(other) }
+    inPlace(FMod(), other)
   }
   /// `fmod` in place.
   @discardableResult public func fmod_(_ other: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.fmod(other) }
+    inPlace(FMod(), other)
   }
 }

@@ -19,6 +19,6 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `erf` in place.
   @discardableResult public func erf_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Erf(), x) }
+    inPlace(Erf())
   }
 }

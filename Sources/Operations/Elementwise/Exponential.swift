@@ -97,30 +97,30 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `exp` in place.
   @discardableResult public func exp_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Exp(), x) }
+    inPlace(Exp())
   }
   /// `exp2` in place.
   @discardableResult public func exp2_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Exp2(), x) }
+    inPlace(Exp2())
   }
   /// `expm1` in place.
   @discardableResult public func expm1_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Expm1(), x) }
+    inPlace(Expm1())
   }
   /// `log` in place.
   @discardableResult public func log_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Log(), x) }
+    inPlace(Log())
   }
   /// `log2` in place.
   @discardableResult public func log2_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Log2(), x) }
+    inPlace(Log2())
   }
   /// `log10` in place.
   @discardableResult public func log10_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Log10(), x) }
+    inPlace(Log10())
   }
   /// `log1p` in place.
   @discardableResult public func log1p_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Log1p(), x) }
+    inPlace(Log1p())
   }
 }

@@ -10,10 +10,39 @@ public struct Atan2: ElementwiseBinary {
   public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ATAN2, dtype.kernelType) }
   public func saves(for input: Int) -> SavedValues { .inputs }
   public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
-    let (y, x) = (context.left.value(like: gradient), context.right.value(like: gradient))
+    Self.slope(
+      gradient, side == .left ? 0 : 1, context.left.value(like: gradient), context.right.value(like: gradient)
+    )
+  }
+  static func slope<Value: Algebra>(_ gradient: Value, _ input: Int, _ y: Value, _ x: Value) -> Value {
     let square = x * x + y * y
     let weight = (1 / square).maskedFill(square.eq(0), 0)
-    return gradient * (side == .left ? x * weight : -y * weight)
+    return gradient * (input == 0 ? x * weight : -y * weight)
+  }
+  /// The operation on operands of any dtypes and shapes that meet.
+  static func compute<Value: Algebra>(_ y: Value, _ x: Value) throws(ArrayError) -> Value {
+    if y.dtype == x.dtype { return try Value.apply(broadcasting: Atan2(), y, x) }
+    let dtype = try resultDType(Value.promotedDType(y, x))
+    var (y, x) = (y, x)
+    try Value.broadcast(&y, &x, name)
+    return try Value.apply(MixedAtan2(dtype: dtype), y, x)
+  }
+}
+
+/// `atan2` of operands of two dtypes, calculated in the one in which they meet; the derivative squares each in its own, as PyTorch's does
+/// (where an integer's square may wrap around).
+struct MixedAtan2: BinaryOperation {
+  static let name = Atan2.name
+  let dtype: DType
+  func saves(for input: Int) -> SavedValues { .inputs }
+  func type(_ y: ArrayType, _ x: ArrayType) throws(ArrayError) -> ArrayType {
+    try Atan2().type(ArrayType(dtype, y.shape), ArrayType(dtype, x.shape))
+  }
+  func forward(_ y: NDArray, _ x: NDArray) throws(ArrayError) -> NDArray {
+    try Atan2().forward(try y.converted(to: dtype), try x.converted(to: dtype))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    Atan2.slope(gradient, input, context.input(0), context.input(1)).to(context.dtype(input))
   }
 }
 
@@ -36,7 +65,7 @@ public struct Hypot: ElementwiseBinary {
 extension Atan2: TableEntry {
   public static var signature: Signature { Signature("T input, T other") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(broadcasting: Atan2(), try arguments.tensor("input"), try arguments.tensor("other"))]
+    [try compute(try arguments.tensor("input"), try arguments.tensor("other"))]
   }
 }
 
@@ -50,7 +79,7 @@ extension Hypot: TableEntry {
 extension Algebra {
   /// The angle of the point (x, self).
   public func atan2(_ x: Self) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(broadcasting: Atan2(), self, x) }
+    checked { () throws(ArrayError) in try Atan2.compute(self, x) }
   }
   /// √(x² + y²) without overflow.
   public func hypot(_ other: Self) -> Self {
@@ -61,10 +90,10 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `atan2` in place.
   @discardableResult public func atan2_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.atan2(other) }
+    inPlace(Atan2.name) { x throws(ArrayError) in try Atan2.compute(x, other) }
   }
   /// `hypot` in place.
   @discardableResult public func hypot_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.hypot(other) }
+    inPlace(Hypot(), other)
   }
 }

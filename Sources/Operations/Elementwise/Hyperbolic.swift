@@ -45,14 +45,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `sinh` in place.
   @discardableResult public func sinh_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sinh(), x) }
+    inPlace(Sinh())
   }
   /// `cosh` in place.
   @discardableResult public func cosh_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Cosh(), x) }
+    inPlace(Cosh())
   }
   /// `tanh` in place.
   @discardableResult public func tanh_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Tanh(), x) }
+    inPlace(Tanh())
   }
 }

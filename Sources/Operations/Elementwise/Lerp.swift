@@ -84,10 +84,10 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `lerp` in place.
   @discardableResult public func lerp_(_ end: Self, _ weight: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.lerp(end, weight) }
+    inPlace(Lerp.name) { x throws(ArrayError) in x.lerp(end, weight) }
   }
   /// `lerp` with weights in place.
   @discardableResult public func lerp_(_ end: Self, _ weight: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.lerp(end, weight) }
+    inPlace(Lerp.name) { x throws(ArrayError) in x.lerp(end, weight) }
   }
 }

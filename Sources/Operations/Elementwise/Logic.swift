@@ -53,14 +53,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `logicalAnd` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func logicalAnd_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.logicalAnd(other) }
+    inPlace(LogicalAnd(), other)
   }
   /// `logicalOr` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func logicalOr_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.logicalOr(other) }
+    inPlace(LogicalOr(), other)
   }
   /// `logicalXor` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func logicalXor_(_ other: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.logicalXor(other) }
+    inPlace(LogicalXor(), other)
   }
 }

@@ -15,7 +15,7 @@ public struct CopyFrom: WritingBinary {
     return x
   }
   public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
-    output.write(from: y)
+    output.write(from: y.sharesStorage(with: output) && !y.isSameView(as: output) ? try y.clone() : y)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 0 { return gradient.zeros() }
@@ -54,12 +54,10 @@ extension InPlaceAlgebra {
   }
   /// x ← one number everywhere.
   @discardableResult public func fill_(_ value: some ScalarConvertible) -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(Fill(value.scalar)) }
-    return self
+    inPlace(Fill(value.scalar))
   }
   /// x ← 0.
   @discardableResult public func zero_() -> Self {
-    checked { () throws(ArrayError) in try applyInPlace(Fill(0)) }
-    return self
+    inPlace(Fill(0))
   }
 }

@@ -70,7 +70,7 @@ public struct Hardtanh: ParametricUnary {
   public var attributes: [(name: String, value: String)] { [("min_val", "\(low)"), ("max_val", "\(high)")] }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
-    return x.gt(low).logicalAnd(x.lt(high)).where(gradient, gradient.zeros())
+    return gradient.maskedFill(x.le(low).logicalOr(x.ge(high)), 0)
   }
 }
 
@@ -213,14 +213,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `leakyRelu` in place.
   @discardableResult public func leakyRelu_(_ slope: Double = 0.01) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(LeakyRelu(slope), x) }
+    inPlace(LeakyRelu(slope))
   }
   /// `elu` in place.
   @discardableResult public func elu_(_ alpha: Double = 1) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Elu(alpha), x) }
+    inPlace(Elu(alpha))
   }
   /// `hardtanh` in place.
   @discardableResult public func hardtanh_(_ low: Double = -1, _ high: Double = 1) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Hardtanh(low, high), x) }
+    inPlace(Hardtanh(low, high))
   }
 }

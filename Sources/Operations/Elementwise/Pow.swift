@@ -76,6 +76,9 @@ extension Algebra {
   /// The throwing form of `pow` with a number.
   @inlinable public func raised(to exponent: Scalar) throws(ArrayError) -> Self {
     if dtype.isFloatingPoint && exponent.doubleValue == 2 { return try Self.apply(Square(), self) }
+    if dtype == .bool, case .bool(let isOne) = exponent {
+      return isOne ? self.logicalNot().logicalNot() : onesLike()
+    }
     if !dtype.isFloatingPoint, exponent.category != .floating, exponent.intValue < 0 {
       throw .runtime(
         "pow: Integers to negative integer powers are not allowed; convert to a floating dtype first")
@@ -92,14 +95,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `square` in place.
   @discardableResult public func square_() -> Self {
-    inPlace { x throws(ArrayError) in x.square() }
+    inPlace(Square())
   }
   /// `pow` in place.
   @discardableResult public func pow_(_ exponent: Self) -> Self {
-    inPlace { x throws(ArrayError) in x.pow(exponent) }
+    inPlace(Pow(), exponent)
   }
   /// `pow` with a number in place.
   @discardableResult public func pow_(_ exponent: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.pow(exponent) }
+    inPlace(Pow.name) { x throws(ArrayError) in try x.raised(to: exponent.scalar) }
   }
 }

@@ -45,14 +45,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `sqrt` in place.
   @discardableResult public func sqrt_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sqrt(), x) }
+    inPlace(Sqrt())
   }
   /// `rsqrt` in place.
   @discardableResult public func rsqrt_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Rsqrt(), x) }
+    inPlace(Rsqrt())
   }
   /// `reciprocal` in place.
   @discardableResult public func reciprocal_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Reciprocal(), x) }
+    inPlace(Reciprocal())
   }
 }

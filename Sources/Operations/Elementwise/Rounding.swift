@@ -58,19 +58,19 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `ceil` in place.
   @discardableResult public func ceil_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Ceil(), x) }
+    inPlace(Ceil())
   }
   /// `floor` in place.
   @discardableResult public func floor_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Floor(), x) }
+    inPlace(Floor())
   }
   /// `trunc` in place.
   @discardableResult public func trunc_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Trunc(), x) }
+    inPlace(Trunc())
   }
   /// `frac` in place.
   @discardableResult public func frac_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Frac(), x) }
+    inPlace(Frac())
   }
 }
 
@@ -124,6 +124,6 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `round` in place.
   @discardableResult public func round_(decimals: Int = 0) -> Self {
-    inPlace { x throws(ArrayError) in x.round(decimals: decimals) }
+    inPlace(Round(decimals))
   }
 }

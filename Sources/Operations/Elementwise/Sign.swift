@@ -48,14 +48,14 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `neg` in place.
   @discardableResult public func neg_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Neg(), x) }
+    inPlace(Neg())
   }
   /// `abs` in place.
   @discardableResult public func abs_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Abs(), x) }
+    inPlace(Abs())
   }
   /// `sign` in place.
   @discardableResult public func sign_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sign(), x) }
+    inPlace(Sign())
   }
 }

@@ -62,6 +62,6 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `logicalNot` in place: 1 where it holds, else 0, in this dtype.
   @discardableResult public func logicalNot_() -> Self {
-    inPlace { x throws(ArrayError) in x.logicalNot() }
+    inPlace(LogicalNot())
   }
 }

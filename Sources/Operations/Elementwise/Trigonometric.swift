@@ -84,26 +84,26 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `sin` in place.
   @discardableResult public func sin_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Sin(), x) }
+    inPlace(Sin())
   }
   /// `cos` in place.
   @discardableResult public func cos_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Cos(), x) }
+    inPlace(Cos())
   }
   /// `tan` in place.
   @discardableResult public func tan_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Tan(), x) }
+    inPlace(Tan())
   }
   /// `asin` in place.
   @discardableResult public func asin_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Asin(), x) }
+    inPlace(Asin())
   }
   /// `acos` in place.
   @discardableResult public func acos_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Acos(), x) }
+    inPlace(Acos())
   }
   /// `atan` in place.
   @discardableResult public func atan_() -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Atan(), x) }
+    inPlace(Atan())
   }
 }

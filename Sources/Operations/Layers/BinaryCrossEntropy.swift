@@ -19,13 +19,11 @@ public enum BinaryCrossEntropy: TableEntry {
     _ x: Value, _ y: Value, _ weight: Value?, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
     try checkTargetShape(x, y, name)
-    for other in [y, weight ?? y] {
-      try require(
-        other.dtype == x.dtype,
-        .runtime(
-          "\(name): Found dtype \(other.dtype.scalarTypeName) but expected \(x.dtype.scalarTypeName); convert with to(_:)"
-        ))
-    }
+    try require(
+      y.dtype == x.dtype,
+      .runtime(
+        "\(name): Found dtype \(y.dtype.scalarTypeName) but expected \(x.dtype.scalarTypeName); convert with to(_:)"
+      ))
     let elements = try Value.apply(ProbabilityEntropy(), x, y)
     guard let weight else { return try reduction.apply(elements) }
     if let own = weight.staticShape, let target = x.staticShape, own.isKnown, target.isKnown {
@@ -33,7 +31,7 @@ public enum BinaryCrossEntropy: TableEntry {
         Shape.broadcast(own, target) == target,
         .runtime("\(name): weight of shape \(own) is not broadcastable to \(target)"))
     }
-    return try reduction.apply(try Value.apply(broadcasting: Mul(), elements, weight))
+    return try reduction.apply(try Value.apply(broadcasting: Mul(), elements, weight.to(x.dtype)))
   }
 }
 

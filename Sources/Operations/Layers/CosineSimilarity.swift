@@ -15,13 +15,14 @@ public enum CosineSimilarity: TableEntry {
   static func similarity<Value: Algebra>(
     _ x: Value, _ y: Value, _ dim: Int, _ epsilon: Double
   ) throws(ArrayError) -> Value {
-    let dtype = DType.promote(x.dtype, y.dtype)
+    let dtype = Value.promotedDType(x, y)
     try require(
       dtype.isFloatingPoint,
       .runtime(
         "cosine_similarity: expected common dtype to be floating point, yet common dtype is \(dtype.scalarTypeName); convert with to(_:)"
       ))
-    var (x, y) = (x.to(dtype), y.to(dtype))
+    // Integers have no norm; a float32 operand beside a float64 one keeps its dtype until the product, as in PyTorch.
+    var (x, y) = (x.dtype.isFloatingPoint ? x : x.to(dtype), y.dtype.isFloatingPoint ? y : y.to(dtype))
     try Value.broadcast(&x, &y, "cosine_similarity")
     if let shape = x.staticShape { _ = try shape.axis(dim, "cosine_similarity") }
     func scaled(_ value: Value) throws(ArrayError) -> Value {

@@ -13,7 +13,7 @@ public enum Dropout: TableEntry {
       p == 1,
       .value(
         "dropout: with p=\(p) the choice is random; pass a mask with dropout(_:keeping:), or use the layer"))
-    return [x.mul(0)]
+    return [try Value.apply(broadcasting: Mul(), x, x.constant(try NDArray(scalar: 0, x.dtype)))]
   }
 
   static func check(_ p: Double) throws(ArrayError) {

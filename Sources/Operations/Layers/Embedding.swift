@@ -91,7 +91,7 @@ public struct OneHot: UnaryOperation {
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type)
-    let indices = x.toArray(of: Int.self)
+    let indices = try x.elements(convertedTo: Int.self)
     try require(
       !indices.isEmpty || classes > 0,
       .runtime("one_hot: Can not infer total number of classes from empty tensor; give num_classes"))

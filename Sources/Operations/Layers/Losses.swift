@@ -6,7 +6,7 @@ public enum LossReduction: String, Sendable {
   case mean
   /// Their sum.
   case sum
-  /// Their sum, divided by the size of the first dimension (`kl_div`).
+  /// Their sum, divided by the size of the input's first dimension (`kl_div`).
   case batchMean = "batchmean"
 
   /// The reduction with PyTorch's name, or a value error.
@@ -18,14 +18,16 @@ public enum LossReduction: String, Sendable {
     self = reduction
   }
 
-  /// The elements reduced.
-  @inlinable func apply<Value: Algebra>(_ elements: Value) throws(ArrayError) -> Value {
+  /// The elements reduced; `batch` is the value whose first dimension `batchMean` divides by.
+  @inlinable func apply<Value: Algebra>(
+    _ elements: Value, batch: Value? = nil
+  ) throws(ArrayError) -> Value {
     switch self {
     case .none: elements
     case .mean: try Value.apply(Mean(), elements)
     case .sum: try Value.apply(Sum(), elements)
     case .batchMean:
-      try Value.apply(Sum(), elements).dividedByCount([0], of: elements.shapeReference)
+      try Value.apply(Sum(), elements).dividedByCount([0], of: (batch ?? elements).shapeReference)
     }
   }
 }
@@ -40,11 +42,14 @@ protocol ElementwiseLoss: TableEntry {
   static var parameter: (name: String, value: Double)? { get }
   /// Whether it is calculated for integers too.
   static var takesIntegers: Bool { get }
+  /// Whether the result has the input's dtype, whatever that of the target.
+  static var keepsInputDType: Bool { get }
 }
 
 extension ElementwiseLoss {
   static var parameter: (name: String, value: Double)? { nil }
   static var takesIntegers: Bool { false }
+  static var keepsInputDType: Bool { false }
   public static var signature: Signature {
     Signature(
       "T input, T target, str reduction=mean" + (parameter.map { ", float \($0.name)=\($0.value)" } ?? ""))
@@ -63,14 +68,21 @@ extension ElementwiseLoss {
     _ input: Value, _ target: Value, _ reduction: LossReduction, _ parameter: Double = 0
   ) throws(ArrayError) -> Value {
     var (x, y) = (input, target)
+    try Value.broadcast(&x, &y, name)
     let dtype = Value.promotedDType(x, y)
     if takesIntegers { try Sub.checkOperands(x.dtype, y.dtype) }
     try require(
       dtype.isFloatingPoint || takesIntegers,
       .runtime("\(name): not implemented for '\(dtype.scalarTypeName)'; convert with to(_:) first"))
-    (x, y) = (x.to(dtype), y.to(dtype))
-    try Value.broadcast(&x, &y, name)
-    return try reduction.apply(try elements(x, y, parameter))
+    if keepsInputDType {
+      try require(
+        dtype.category <= input.dtype.category,
+        .runtime(
+          "\(name): result type \(dtype.scalarTypeName) can't be cast to the input's type \(input.dtype.scalarTypeName); convert the input with to(_:) first"
+        ))
+    }
+    let loss = try elements(x.to(dtype), y.to(dtype), parameter)
+    return try reduction.apply(keepsInputDType ? loss.to(input.dtype) : loss)
   }
 }
 
@@ -100,9 +112,7 @@ public enum SmoothL1Loss: ElementwiseLoss {
   static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ beta: Double) throws(ArrayError) -> Value {
     try require(beta >= 0, .runtime("\(name): does not support negative values for beta, but got \(beta)"))
     let d = try Value.apply(Sub(), x, y)
-    let size = d.abs()
-    if beta == 0 { return size }
-    return size.lt(beta).where(d.square().mul(0.5).div(beta), size.sub(0.5 * beta))
+    return beta == 0 ? d.abs() : try Value.apply(Huber(name, limit: beta, scale: 1 / beta), d)
   }
 }
 
@@ -110,12 +120,39 @@ public enum SmoothL1Loss: ElementwiseLoss {
 public enum HuberLoss: ElementwiseLoss {
   public static let name = "nn.functional.huber_loss"
   static var parameter: (name: String, value: Double)? { ("delta", 1) }
+  static var keepsInputDType: Bool { true }
   static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ delta: Double) throws(ArrayError) -> Value {
     try require(
       delta > 0, .runtime("\(name): does not support non-positive values for delta, but got \(delta)"))
-    let d = try Value.apply(Sub(), x, y)
+    return try Value.apply(Huber(name, limit: delta, scale: 1), try Value.apply(Sub(), x, y))
+  }
+}
+
+/// s·½d² up to |d| = limit, from there on linear. Derivative: g·s·d, d held between the limits; it is finite for infinite d.
+struct Huber: WritingUnary {
+  static let name = "huber"
+  static var isElementwise: Bool { true }
+  /// The loss it serves, for the name of its node.
+  let loss: String
+  let limit: Double
+  let scale: Double
+  init(_ loss: String, limit: Double, scale: Double) {
+    (self.loss, self.limit, self.scale) = (loss, limit, scale)
+  }
+  var attributes: [(name: String, value: String)] { [("limit", "\(limit)"), ("scale", "\(scale)")] }
+  var gradientName: String {
+    loss == HuberLoss.name ? "HuberLossBackward0" : "SmoothL1LossBackward0"
+  }
+  func saves(for input: Int) -> SavedValues { .first }
+  func type(_ d: ArrayType) throws(ArrayError) -> ArrayType { d }
+  func forward(_ d: NDArray, into output: NDArray) throws(ArrayError) {
     let size = d.abs()
-    return size.le(delta).where(d.square().mul(0.5), size.sub(0.5 * delta).mul(delta))
+    output.write(
+      from: size.le(limit).where(
+        d.square().mul(0.5).mul(scale), size.sub(0.5 * limit).mul(limit * scale)))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.input(0).hardtanh(-limit, limit).mul(scale)
   }
 }
 
@@ -127,15 +164,16 @@ public enum KLDiv: TableEntry {
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
-    var (x, y) = (try arguments.tensor("input"), try arguments.tensor("target"))
+    let input = try arguments.tensor("input")
+    var (x, y) = (input, try arguments.tensor("target"))
     try require(
       x.dtype.isFloatingPoint && y.dtype.isFloatingPoint,
       .runtime("\(name): Integral inputs not supported; convert with to(_:) first"))
     try Value.broadcast(&x, &y, name)
     if try arguments.bool("log_target", default: false) {
-      return [try reduction.apply(y.exp() * (y - x))]
+      return [try reduction.apply(y.exp() * (y - x), batch: input)]
     }
-    return [try reduction.apply(try Value.apply(XLogY(), y) - y * x)]
+    return [try reduction.apply(try Value.apply(XLogY(), y) - y * x, batch: input)]
   }
 }
 

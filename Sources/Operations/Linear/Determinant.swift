@@ -116,16 +116,19 @@ struct CofactorsSlope: WritingBinary {
   }
 }
 
-/// The singular value decomposition of each matrix of a batch, in float64, with the sign det(U)·det(V).
+/// The singular value decomposition of each matrix of a batch, in float64, with the sign det(U)·det(V). What follows for a matrix with
+/// elements that are not finite is NaN.
 private struct SingularFrame {
   let u: NDArray
   let s: NDArray
   let vh: NDArray
   let dtype: DType
+  let isBroken: NDArray
 
   init(_ a: NDArray) throws(ArrayError) {
     dtype = a.dtype
-    let parts = try SVD(isFull: false).forward([try a.converted(to: .float64)])
+    isBroken = a.isfinite().all([-2, -1], keepDim: true).logicalNot()
+    let parts = try SVD(isFull: false).forward([try a.converted(to: .float64).maskedFill(isBroken, 0)])
     (u, s, vh) = (parts[0], parts[1], parts[2])
   }
 
@@ -153,7 +156,7 @@ private struct SingularFrame {
           inner.elements(Double.self) + batch * n * n)
       }
       let sign = u.det().mul(vh.det()).sign().unsqueeze(-1).unsqueeze(-1)
-      return u.matmul(inner).matmul(vh).mul(sign).to(dtype)
+      return u.matmul(inner).matmul(vh).mul(sign).maskedFill(isBroken, Double.nan).to(dtype)
     }
   }
 }

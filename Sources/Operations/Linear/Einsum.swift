@@ -179,6 +179,17 @@ public enum Einsum: TableEntry {
     return (try Value.apply(Sum(gone), value), labels.filter { kept.contains($0) })
   }
 
+  /// The operand without these labels: summed over, or dropped where the size is 1.
+  private static func without<Value: Algebra>(
+    _ gone: [Label], _ value: Value, _ labels: [Label]
+  ) throws(ArrayError) -> (Value, [Label]) {
+    let kept = Set(labels).subtracting(gone)
+    let single = labels.indices.filter { !kept.contains(labels[$0]) && (value.staticShape ?? [])[$0] == 1 }
+    let narrow = single.isEmpty ? value : try Value.apply(Squeeze(single), value)
+    let left = labels.indices.filter { !single.contains($0) }.map { labels[$0] }
+    return try summed(narrow, left, keeping: kept)
+  }
+
   /// The product of two operands, as one batched matrix product: labels both have and the result keeps are the batch, labels both have and
   /// nobody keeps are summed.
   private static func multiplied<Value: Algebra>(
@@ -205,9 +216,19 @@ public enum Einsum: TableEntry {
       }
       return try Value.apply(Reshape(Shape(groups)), result)
     }
-    let left = try arranged(a, aLabels, [batch, rows, summed])
-    let right = try arranged(b, bLabels, [batch, summed, columns])
-    let product = try Value.apply(BMM(), left, right)
+    let product: Value
+    if summed.allSatisfy({ size(a, aLabels, $0) == 1 || size(b, bLabels, $0) == 1 }) {
+      // Nothing meets along a summed label: a product element by element, in the dtype in which both meet.
+      let (x, xLabels) = try without(summed, a, aLabels)
+      let (y, yLabels) = try without(summed, b, bLabels)
+      product = try Value.apply(
+        broadcasting: Mul(), try arranged(x, xLabels, [batch, rows, []]),
+        try arranged(y, yLabels, [batch, [], columns]))
+    } else {
+      product = try Value.apply(
+        BMM(), try arranged(a, aLabels, [batch, rows, summed]),
+        try arranged(b, bLabels, [batch, summed, columns]))
+    }
     let shape = Shape(
       batch.map { sizes[$0] ?? 1 } + rows.map { size(a, aLabels, $0) } + columns.map { size(b, bLabels, $0) })
     return (try Value.apply(Reshape(shape), product), batch + rows + columns)

@@ -78,7 +78,8 @@ extension Double: LapackElement {
     _ s: UnsafeMutablePointer<Double>, _ u: UnsafeMutablePointer<Double>, _ uLeading: Int,
     _ vt: UnsafeMutablePointer<Double>, _ vtLeading: Int
   ) -> Int {
-    Int(
+    if !areFinite(a, rows * columns) { return -1 }
+    return Int(
       LAPACKE_dgesdd(
         columnMajor, letter(job), LapackInteger(rows), LapackInteger(columns), a, LapackInteger(rows), s, u,
         LapackInteger(uLeading), vt, LapackInteger(vtLeading)))
@@ -87,6 +88,7 @@ extension Double: LapackElement {
     _ rows: Int, _ columns: Int, _ count: Int, _ a: UnsafeMutablePointer<Double>,
     _ b: UnsafeMutablePointer<Double>, _ s: UnsafeMutablePointer<Double>, _ cutoff: Double
   ) -> (status: Int, rank: Int) {
+    if !areFinite(a, rows * columns) || !areFinite(b, max(rows, columns) * count) { return (-1, 0) }
     var rank: LapackInteger = 0
     let status = LAPACKE_dgelsd(
       columnMajor, LapackInteger(rows), LapackInteger(columns), LapackInteger(count), a, LapackInteger(rows),
@@ -134,7 +136,8 @@ extension Float: LapackElement {
     _ s: UnsafeMutablePointer<Float>, _ u: UnsafeMutablePointer<Float>, _ uLeading: Int,
     _ vt: UnsafeMutablePointer<Float>, _ vtLeading: Int
   ) -> Int {
-    Int(
+    if !areFinite(a, rows * columns) { return -1 }
+    return Int(
       LAPACKE_sgesdd(
         columnMajor, letter(job), LapackInteger(rows), LapackInteger(columns), a, LapackInteger(rows), s, u,
         LapackInteger(uLeading), vt, LapackInteger(vtLeading)))
@@ -143,6 +146,7 @@ extension Float: LapackElement {
     _ rows: Int, _ columns: Int, _ count: Int, _ a: UnsafeMutablePointer<Float>,
     _ b: UnsafeMutablePointer<Float>, _ s: UnsafeMutablePointer<Float>, _ cutoff: Float
   ) -> (status: Int, rank: Int) {
+    if !areFinite(a, rows * columns) || !areFinite(b, max(rows, columns) * count) { return (-1, 0) }
     var rank: LapackInteger = 0
     let status = LAPACKE_sgelsd(
       columnMajor, LapackInteger(rows), LapackInteger(columns), LapackInteger(count), a, LapackInteger(rows),
@@ -150,6 +154,13 @@ extension Float: LapackElement {
       LapackInteger(max(rows, columns)), s, cutoff, &rank)
     return (Int(status), Int(rank))
   }
+}
+
+/// Whether no element is infinite or NaN. With one that is, LAPACK's singular value iterations may not end.
+private func areFinite<Element: BinaryFloatingPoint>(
+  _ elements: UnsafePointer<Element>, _ count: Int
+) -> Bool {
+  (0..<count).allSatisfy { elements[$0].isFinite }
 }
 
 private func letter(_ character: Unicode.Scalar) -> CChar { CChar(truncatingIfNeeded: character.value) }

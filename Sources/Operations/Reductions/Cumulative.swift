@@ -281,10 +281,10 @@ extension Prod: TableEntry {
 extension InPlaceAlgebra {
   /// `cumsum` in place.
   @discardableResult public func cumsum_(_ dim: Int) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(CumSum(dim), x) }
+    inPlace(CumSum(dim))
   }
   /// `cumprod` in place.
   @discardableResult public func cumprod_(_ dim: Int) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(CumProd(dim), x) }
+    inPlace(CumProd(dim))
   }
 }

@@ -56,7 +56,7 @@ public struct Norm: UnaryOperation {
     switch p {
     case 0: return x.mul(0)
     case 1: return g * x.sign()
-    case 2: return x * (g / norm).maskedFill(norm.eq(0), 0)
+    case 2: return g * (x / norm).maskedFill(norm.eq(0), 0)
     case .infinity, -.infinity:
       let extreme = x.abs().eq(norm).to(gradient.dtype)
       let share = gradient / extreme.sum(dims, keepDim: keepDim)

@@ -31,7 +31,7 @@ public struct Gather: WritingBinary {
     if index.count == 0 { return }
     let axis = try x.shape.axis(dim, Self.name)
     let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
-    let walk = IndexedWalk(x, axis, index.shape)
+    let walk = try IndexedWalk(x, axis, index.shape)
     output.writeElements(of: x, at: walk, positions)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
@@ -63,7 +63,7 @@ public struct ScatterAdd: TernaryOperation {
     let axis = try x.shape.axis(dim, Self.name)
     let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
     let part = try source.leadingPart(index.shape).contiguous()
-    output.combineElements(at: IndexedWalk(output, axis, index.shape), positions, with: part, .add)
+    output.combineElements(at: try IndexedWalk(output, axis, index.shape), positions, with: part, .add)
     return output
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
@@ -153,7 +153,7 @@ func checkScatter(
 func resolvedIndices(
   _ index: NDArray, size: Int, _ operation: String, axis: Int, allowNegative: Bool = false
 ) throws(ArrayError) -> [Int] {
-  var positions = index.toArray(of: Int.self)
+  var positions = try index.elements(convertedTo: Int.self)
   for (place, position) in positions.enumerated() {
     let resolved = allowNegative && position < 0 ? position + size : position
     try require(
@@ -176,7 +176,8 @@ struct IndexedWalk {
   }
 
   /// For every element of an index of `shape`, the offset in `x` without the indexed dimension.
-  init(_ x: NDArray, _ axis: Int, _ shape: Shape) {
+  init(_ x: NDArray, _ axis: Int, _ shape: Shape) throws(ArrayError) {
+    try Storage.requireRoom(shape.elementCount * MemoryLayout<Int>.stride)
     step = x.rank == 0 ? 0 : x.strides[axis]
     var offsets = [Int](repeating: 0, count: shape.elementCount)
     var block = offsets.count
@@ -268,7 +269,9 @@ extension NDArray {
 extension Algebra where ShapeReference == Shape {
   /// `x` at the beginning of zeros of `shape`.
   public static func padded(_ x: Self, to shape: Shape) throws(ArrayError) -> Self {
-    guard let own = x.staticShape, own.rank == shape.rank, own != shape else { return x }
+    guard let own = x.staticShape, own != shape else { return x }
+    if own.elementCount == 0 { return x.constant(try NDArray(full: shape, 0, x.dtype)) }
+    guard own.rank == shape.rank else { return x }
     var result = x
     for axis in 0..<shape.rank where own[axis] != shape[axis] {
       var wide = result.staticShape ?? own
@@ -293,6 +296,6 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `scatterAdd` in place.
   @discardableResult public func scatterAdd_(_ dim: Int, _ index: Self, _ source: Self) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(ScatterAdd(dim), x, index, source) }
+    inPlace(ScatterAdd.name) { x throws(ArrayError) in try Self.apply(ScatterAdd(dim), x, index, source) }
   }
 }

@@ -96,7 +96,7 @@ public struct MaskedSelect: BinaryOperation {
   }
   public func forward(_ x: NDArray, _ mask: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type, mask.type)
-    return try picked(x, places(mask))
+    return try picked(x, try places(mask))
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 1 { return nil }
@@ -116,7 +116,7 @@ struct MaskedPlace: WritingBinary {
   func forward(_ x: NDArray, _ mask: NDArray, into output: NDArray) throws(ArrayError) {
     output.fill(with: 0)
     let target = output.isContiguous ? output : try output.clone()
-    let chosen = places(mask)
+    let chosen = try places(mask)
     let values = try x.contiguous()
     target.combineElements(
       at: IndexedWalk(offsets: chosen), [Int](repeating: 0, count: chosen.count), with: values, .replace)
@@ -136,14 +136,17 @@ public struct Nonzero: UnaryOperation {
     ArrayType(.int64, [Shape.unknown, x.shape.rank])
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
-    let chosen = places(x.ne(0))
-    var rows: [Int] = []
-    rows.reserveCapacity(chosen.count * x.rank)
+    let chosen = try places(try Ne().forward(x, NDArray(scalar: 0, x.dtype).expanded(to: x.shape)))
+    let rows = try NDArray(uninitialized: [chosen.count, x.rank], .int64)
     let steps = x.shape.contiguousStrides
+    var target = rows.elements(Int64.self)
     for place in chosen {
-      for axis in 0..<x.rank { rows.append(place / steps[axis] % x.shape[axis]) }
+      for axis in 0..<x.rank {
+        target.pointee = Int64(place / steps[axis] % x.shape[axis])
+        target += 1
+      }
     }
-    return NDArray(rows, shape: [chosen.count, x.rank])
+    return rows
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
 }
@@ -191,8 +194,18 @@ public enum TakeAlongDim: TableEntry {
     let (x, index) = (try arguments.tensor("input"), try arguments.tensor("indices"))
     return [try taken(x, index, try arguments.optionalInt("dim"))]
   }
+  /// All elements in one row, as a view: PyTorch refuses what would have to be copied.
+  private static func flat<Value: Algebra>(_ x: Value, _ what: String) throws(ArrayError) -> Value {
+    do throws(ArrayError) {
+      return try Value.apply(View([-1]), x)
+    } catch {
+      throw .runtime("take_along_dim: without a dim the \(what) must be contiguous; \(error.message)")
+    }
+  }
   static func taken<Value: Algebra>(_ x: Value, _ index: Value, _ dim: Int?) throws(ArrayError) -> Value {
-    guard let dim else { return try Value.apply(Gather(0), x.reshape(-1), index.reshape(-1)) }
+    guard let dim else {
+      return try Value.apply(Gather(0), try flat(x, "input"), try flat(index, "indices"))
+    }
     try require(
       index.dtype == .int64,
       .runtime(
@@ -225,8 +238,9 @@ public enum TakeAlongDim: TableEntry {
 }
 
 /// The places, in row-major order, where a bool array holds.
-private func places(_ mask: NDArray) -> [Int] {
-  let flags = mask.toArray(of: Bool.self)
+private func places(_ mask: NDArray) throws(ArrayError) -> [Int] {
+  let flags = try mask.elements(convertedTo: Bool.self)
+  try Storage.requireRoom(3 * flags.count * MemoryLayout<Int>.stride)
   return flags.indices.filter { flags[$0] }
 }
 

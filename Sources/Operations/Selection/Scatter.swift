@@ -33,7 +33,7 @@ public struct Scatter: TernaryOperation {
       case .add: .add
       case .multiply: .multiply
       }
-    output.combineElements(at: IndexedWalk(output, axis, index.shape), positions, with: part, combination)
+    output.combineElements(at: try IndexedWalk(output, axis, index.shape), positions, with: part, combination)
     return output
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
@@ -107,11 +107,12 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `scatter` in place.
   @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ source: Self) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Scatter(dim), x, index, source) }
+    inPlace(Scatter.name) { x throws(ArrayError) in try Self.apply(Scatter(dim), x, index, source) }
   }
   /// `scatter` of a number in place.
   @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ value: some ScalarConvertible) -> Self
   {
-    inPlace { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar, .replace) }
+    inPlace(Scatter.name) { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar, .replace)
+    }
   }
 }

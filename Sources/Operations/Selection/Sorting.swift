@@ -92,6 +92,8 @@ public enum Sort: TableEntry {
 }
 
 /// `topk(x, k, dim, largest, sorted)`: the k largest (or smallest) along a dimension and their positions, in order.
+///
+/// A 0-d tensor is its own result, also for k = 0, as in PyTorch.
 public enum TopK: TableEntry {
   public static let name = "topk"
   public static var signature: Signature {
@@ -114,8 +116,7 @@ public enum TopK: TableEntry {
         .runtime("topk: selected index k out of range: k is \(k), the size of dimension \(axis) is \(size)"))
       if shape.rank == 0 {
         let order = try Value.apply(ArgSort(dim), x)
-        return k == 1
-          ? [x, order] : [try Value.apply(Narrow(0, 0, 0), try Value.apply(Reshape([1]), x)), order]
+        return [x, order]
       }
     }
     let order = try Value.apply(ArgSort(dim, descending: largest), x)

@@ -90,8 +90,26 @@ public enum MaskedFill: TableEntry {
         .runtime(
           "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
         ))
-      return [try Value.choosing(mask, value.to(x.dtype), x)]
+      let filling = value.dtype == x.dtype ? value : try Value.apply(FittingCast(x.dtype), value)
+      return [try Value.choosing(mask, filling, x)]
     }
+  }
+}
+
+/// A 0-d value converted to a dtype that can hold it. Derivative: g, converted back.
+private struct FittingCast: WritingUnary {
+  static let name = MaskedFill.name
+  let dtype: DType
+  init(_ dtype: DType) { self.dtype = dtype }
+  var gradientName: String { "ToCopyBackward0" }
+  var isDifferentiable: Bool { dtype.isFloatingPoint }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(dtype, x.shape) }
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try x.scalarValue().checkConvertible(to: dtype, Self.name)
+    output.write(from: x)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient.to(context.dtype(0))
   }
 }
 
@@ -123,6 +141,6 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `maskedFill` in place.
   @discardableResult public func maskedFill_(_ mask: Self, _ number: some ScalarConvertible) -> Self {
-    inPlace { x throws(ArrayError) in x.maskedFill(mask, number) }
+    inPlace(MaskedFill.name) { x throws(ArrayError) in x.maskedFill(mask, number) }
   }
 }

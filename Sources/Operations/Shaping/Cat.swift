@@ -18,10 +18,7 @@ public struct Cat: VariadicOperation {
         .runtime("cat: zero-dimensional tensor (at position \(position)) cannot be concatenated; use stack"))
     }
     let counted = xs.filter { !Cat.isSkipped($0.shape) }
-    guard let first = counted.first else {
-      _ = try xs[0].shape.axis(dim, Self.name)
-      return [xs[0]]
-    }
+    guard let first = counted.first else { return [xs[0]] }
     let axis = try first.shape.axis(dim, Self.name)
     var shape = first.shape
     for (number, x) in counted.enumerated().dropFirst() {
@@ -46,6 +43,7 @@ public struct Cat: VariadicOperation {
   public func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
     let type = try types(xs.map(\.type))[0]
     let output = try NDArray(uninitialized: type.shape, type.dtype)
+    if output.count == 0 { return [output] }
     let axis = try type.shape.axis(dim, Self.name)
     var start = 0
     for x in xs where !Cat.isSkipped(x.shape) {

@@ -50,7 +50,7 @@ public struct Roll: UnaryOperation {
         .runtime("roll: shifts and dimensions must align. shifts: \(shifts.count), dims: \(dims.count)"))
       try require(
         x.shape.rank > 0, .index("roll: Dimension specified as \(dims[0]) but tensor has no dimensions"))
-      for dim in dims { _ = try x.shape.axis(dim, Self.name) }
+      if !x.isEmpty { for dim in dims { _ = try x.shape.axis(dim, Self.name) } }
     } else {
       try require(
         shifts.count == 1,
@@ -132,7 +132,7 @@ public struct Repeat: UnaryOperation {
         var part = filled
         part[axis] = Swift.min(filled[axis], target - filled[axis])
         output.strided(part, output.strides, offset: filled[axis] * output.strides[axis]).write(
-          from: output.strided(part, output.strides, offset: 0))
+          from: output.strided(part, output.strides, offset: 0), isApart: true)
         filled[axis] += part[axis]
       }
     }

@@ -139,10 +139,10 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `tril` in place.
   @discardableResult public func tril_(_ diagonal: Int = 0) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Tril(diagonal), x) }
+    inPlace(Tril(diagonal))
   }
   /// `triu` in place.
   @discardableResult public func triu_(_ diagonal: Int = 0) -> Self {
-    inPlace { x throws(ArrayError) in try Self.apply(Triu(diagonal), x) }
+    inPlace(Triu(diagonal))
   }
 }

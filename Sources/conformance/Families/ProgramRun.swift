@@ -40,8 +40,8 @@ struct ProgramRun {
       bind(names, try call.results(optionals(arguments)))
     case .inPlace(let target, let call, let arguments):
       let (target, rest) = (try tensor(target), try tensors(arguments))
-      for argument in rest { try target.checkOverlap(with: argument) }
-      try target.overwrite { x throws(ArrayError) in try call.results([x] + rest)[0] }
+      for argument in rest { try target.checkOverlap(with: argument, call.name) }
+      try target.overwrite(call.name) { x throws(ArrayError) in try call.results([x] + rest)[0] }
     case .fill(let target, let value):
       try tensor(target).applyInPlace(Fill(value))
     case .copy(let target, let source):

@@ -1,0 +1,174 @@
+import Autograd
+import Testing
+
+/// Results and gradients at the edges: mixed dtypes, infinities, empty operands, wrap-around. All values were calculated by PyTorch 2.15; the
+/// cotangents are ones.
+@Suite struct `PyTorch's results at the edges` {
+  private struct Outcome {
+    let result: NDArray
+    let gradients: [NDArray?]
+  }
+
+  private func call(
+    _ name: String, _ inputs: [NDArray], _ attributes: [String: Attribute] = [:]
+  ) throws -> Outcome {
+    let leaves = inputs.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint) }
+    let result = try OperationTable.call(name, leaves, attributes) { Tensor($0) }[0]
+    guard result.requiresGrad else { return Outcome(result: result.array, gradients: []) }
+    let found = try gradients(
+      outputs: [result], inputs: leaves.filter(\.requiresGrad),
+      gradOutputs: [Tensor.ones(like: result.detach())], allowUnused: true)
+    return Outcome(result: result.array, gradients: found.map { $0?.array })
+  }
+
+  private func isClose(_ x: NDArray?, _ wanted: [Double], rtol: Double = 1e-15) -> Bool {
+    guard let x, x.count == wanted.count else { return false }
+    return x.reshape(-1).to(.float64).allclose(NDArray(wanted), rtol: rtol, atol: 0, equalNaN: true).item()
+  }
+
+  @Test func `huber and smooth l1 loss have finite slopes at infinite distances`() throws {
+    let none = Attribute.string("none")
+    let huber = try call(
+      "nn.functional.huber_loss", [NDArray([-1.5, 0.25, 1]), NDArray([.infinity, 0, 0])], ["reduction": none])
+    #expect(isClose(huber.result, [.infinity, 0.03125, 0.5]))
+    #expect(isClose(huber.gradients[0], [-1, 0.25, 1]) && isClose(huber.gradients[1], [1, -0.25, -1]))
+    let smooth = try call(
+      "nn.functional.smooth_l1_loss", [NDArray([-Double.infinity, 0.25, 3]), NDArray([0.0, 0, 0])],
+      ["reduction": none, "beta": .float(2)])
+    #expect(
+      isClose(smooth.result, [.infinity, 0.015625, 2]) && isClose(smooth.gradients[0], [-1, 0.125, 1]))
+  }
+
+  @Test func `huber loss has the input's dtype, the others that in which both meet once they are broadcast`()
+    throws
+  {
+    let (single, double) = (NDArray([Float(1)]), NDArray([3.0]))
+    #expect(try call("nn.functional.huber_loss", [single, double]).result.dtype == .float32)
+    #expect(throws: ArrayError.self) { try call("nn.functional.huber_loss", [NDArray([1]), double]) }
+    let number = try NDArray(scalar: -1.5, .float64)
+    let loss = try call("nn.functional.l1_loss", [number, single], ["reduction": .string("none")])
+    #expect(loss.result.dtype == .float64)
+  }
+
+  @Test func `addcmul and addcdiv multiply by their number in the operand's own dtype`() throws {
+    // 200 · 2 wraps around to 144 in uint8, −1 · 1 to 255.
+    let bytes = NDArray([UInt8(200)])
+    let product = try call("addcmul", [NDArray([1.5]), bytes, NDArray([3.0])], ["value": .int(2)])
+    #expect(isClose(product.result, [1201.5]) && isClose(product.gradients[1], [144]))
+    let quotient = try call(
+      "addcdiv", [NDArray([UInt8(1), 2]), NDArray([UInt8(1), 3]), NDArray([0.5, 2])], ["value": .int(-1)])
+    #expect(isClose(quotient.result, [-1, 0.5]) && isClose(quotient.gradients[0], [-1020, -63.25]))
+  }
+
+  @Test func `addcmul calculates in the dtype in which all three meet`() throws {
+    let (a, b) = (try NDArray(scalar: 1.86, .float32), try NDArray(scalar: -1.95, .float32))
+    let mixed = try call("addcmul", [NDArray([1.84], shape: [1, 1]), a, b], ["value": .float(3.14)])
+    #expect(isClose(mixed.result, [-9.548780366082193]))
+    #expect(
+      mixed.gradients[1]?.dtype == .float32 && isClose(mixed.gradients[1], [-6.123000144958496], rtol: 1e-7))
+  }
+
+  @Test func `the gradient of what is broadcast to nothing is zero, also beside a pole`() throws {
+    let empty = try call(
+      "addcdiv",
+      [
+        try NDArray(full: [0, 3], 0, .float32), try NDArray(scalar: -0.5, .float32),
+        try NDArray(scalar: 0, .float32),
+      ])
+    #expect(isClose(empty.gradients[1], [0]) && isClose(empty.gradients[2], [0]))
+  }
+
+  @Test func `atan2 of two dtypes squares each in its own`() throws {
+    let bytes = try call("atan2", [NDArray([UInt8(254), 3]), NDArray([0.5, -2])])
+    #expect(isClose(bytes.result, [1.5688278254005388, 2.158798930342464]))
+    #expect(isClose(bytes.gradients[0], [0.47058823529411764, 19.461538461538463]))
+    let mixed = try call("atan2", [NDArray([-0.77]), NDArray([Float(1.44)])])
+    #expect(isClose(mixed.gradients[0], [0.5400337626752438]))
+  }
+
+  @Test func `hardtanh lets the gradient of NaN pass`() throws {
+    #expect(isClose(try call("nn.functional.hardtanh", [NDArray([.nan, 2, 0.5])]).gradients[0], [1, 0, 1]))
+  }
+
+  @Test func `the norm of zeros has a slope of slope that is no number`() throws {
+    let x = Tensor(NDArray([0.0, 0]), requiresGrad: true)
+    let one = Tensor(NDArray([1.0])[0], requiresGrad: true)
+    let first = grad(x.norm(), x, gradOutput: one, createGraph: true)
+    let second = try gradients(outputs: [first.sum()], inputs: [x, one])
+    #expect(isClose(second[0]?.array, [.nan, .nan]) && isClose(second[1]?.array, [0]))
+  }
+
+  @Test func `infinite elements are refused by the decompositions and make the determinant's gradient NaN`()
+    throws
+  {
+    let a = NDArray([.infinity, 1, 2, 3], shape: [2, 2])
+    for name in ["linalg.svd", "linalg.svdvals", "linalg.pinv"] {
+      let error = #expect(throws: ArrayError.self) { try call(name, [a]) }
+      #expect(error?.message.contains("non-finite") == true)
+    }
+    let batch = NDArray.stack([a, NDArray([1.0, 2, 3, 4], shape: [2, 2])])
+    let determinants = try call("linalg.det", [batch])
+    #expect(isClose(determinants.gradients[0]?[1], [4, -3, -2, 1], rtol: 1e-12))
+    #expect(determinants.gradients[0]?[0].isnan().any().item() == true)
+  }
+
+  @Test func `empty and 0-d operands`() throws {
+    let number = try NDArray(scalar: 3, .float64)
+    #expect(try call("topk", [number], ["k": .int(0)]).result.shape == [])
+    let nothing = NDArray([Double](), shape: [2, 0])
+    #expect(try call("roll", [nothing], ["shifts": .int(1), "dims": .int(5)]).result.shape == [2, 0])
+    let none = NDArray([Double]())
+    #expect(try call("cat", [none, none], ["dim": .int(2)]).result.shape == [0])
+    let places = NDArray([Int](), shape: [1, 0])
+    let added = try call("scatter_add", [number, places, number], ["dim": .int(0)])
+    #expect(
+      isClose(added.result, [3]) && isClose(added.gradients[0], [1]) && isClose(added.gradients[1], [0]))
+  }
+
+  @Test func `einsum multiplies different dtypes where nothing is contracted`() throws {
+    let (x, y) = (NDArray([2.0, 3], shape: [2, 1]), NDArray([1, 2, 3], shape: [1, 3]))
+    let product = try call("einsum", [x, y], ["equation": .string("ba,bc->ac")])
+    #expect(isClose(product.result, [5, 10, 15]) && isClose(product.gradients[0], [6, 6]))
+    #expect(throws: ArrayError.self) {
+      try call("einsum", [x, NDArray([1, 2], shape: [2, 1])], ["equation": .string("ba,bc->ac")])
+    }
+  }
+
+  @Test func `bools stay bools`() throws {
+    let x = NDArray([false, true])
+    let one = try call("pow", [x], ["exponent": .bool(true)]).result
+    #expect(one.dtype == .bool && isClose(one, [0, 1]))
+    #expect(isClose(try call("pow", [x], ["exponent": .bool(false)]).result, [1, 1]))
+    let dropped = try call("nn.functional.dropout", [x], ["p": .float(1)]).result
+    #expect(dropped.dtype == .bool && isClose(dropped, [0, 0]))
+  }
+
+  @Test func `kl_div divides by the size of the input's batch, not of the broadcast one`() throws {
+    let inputs = [NDArray([1.0]), NDArray([0.25, 0.5])]
+    let mean = try call("nn.functional.kl_div", inputs, ["reduction": .string("batchmean")]).result
+    #expect(isClose(mean, [-1.4431471805599454]))
+  }
+
+  @Test func `a weight of binary cross entropy may have another dtype`() throws {
+    let loss = try call(
+      "nn.functional.binary_cross_entropy",
+      [NDArray([0.5, 0.25]), NDArray([1.0, 0]), NDArray([UInt8(2), 3])])
+    #expect(isClose(loss.result, [1.1246702892376166]))
+  }
+
+  @Test func `masked_fill refuses a 0-d value that does not fit, and lets small negative ones wrap`() throws {
+    let (bytes, mask) = (NDArray([UInt8(0), 0]), NDArray([true, false]))
+    for value: Scalar in [.int(300), .int(-300), .float(1e10), .float(.nan)] {
+      let filling = try NDArray(scalar: value, value.category == .floating ? .float32 : .int64)
+      #expect(throws: ArrayError.self) { try call("masked_fill", [bytes, mask, filling]) }
+    }
+    #expect(isClose(try call("masked_fill", [bytes, mask, NDArray(scalar: -1, .int64)]).result, [255, 0]))
+  }
+
+  @Test func `take_along_dim without a dim views its operands, so they must be contiguous`() throws {
+    let x = NDArray([1.0, 2, 3, 4], shape: [2, 2])
+    #expect(isClose(try call("take_along_dim", [x, NDArray([3, 0])]).result, [4, 1]))
+    let error = #expect(throws: ArrayError.self) { try call("take_along_dim", [x.t(), NDArray([3, 0])]) }
+    #expect(error?.message.hasPrefix("take_along_dim: without a dim the input must be contiguous") == true)
+  }
+}

@@ -61,18 +61,25 @@ public enum ElementLoop {
     } while plan.advance()
   }
 
-  /// `output[i] = kernel(a[i], b[i])`; the shapes must be equal.
+  /// `output[i] = kernel(a[i], b[i])`; the operands broadcast to the output's shape.
   @inlinable public static func binary(
     _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, cost: ck_cost = CK_COST_ARITHMETIC
   ) {
-    if output.isContiguous && a.runStep >= 0 && b.runStep >= 0 {
+    let (aStep, bStep) = (a.step(along: output), b.step(along: output))
+    if output.isContiguous && aStep >= 0 && bStep >= 0 {
       if output.count < Parallel.serialLimit {
-        return kernel(output.count, output.pointer, 1, a.pointer, a.runStep, b.pointer, b.runStep)
+        return kernel(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep)
       }
       return ck_run_binary(
-        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, a.runStep, b.pointer,
-        b.runStep, a.dtype.byteSize)
+        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, aStep, b.pointer,
+        bStep, a.dtype.byteSize)
     }
+    binaryByRuns(kernel, output, a.spread(along: output), b.spread(along: output), cost)
+  }
+
+  @usableFromInline static func binaryByRuns(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, _ cost: ck_cost
+  ) {
     if let axis = axisToSplit(output, cost) {
       return Parallel.split(0..<output.shape[axis]) { rows in
         binarySerially(kernel, output.slab(rows, axis), a.slab(rows, axis), b.slab(rows, axis))
@@ -139,6 +146,20 @@ public enum ElementLoop {
         b.pointer + plan.offsets[2] &* b.dtype.byteSize, plan.inner(2),
         c.pointer + plan.offsets[3] &* c.dtype.byteSize, plan.inner(3))
     } while plan.advance()
+  }
+}
+
+extension NDArray {
+  /// The step with which one run visits, for every element of `output` in row-major order, the element that broadcasting puts there; −1
+  /// where one run cannot.
+  @inlinable public func step(along output: NDArray) -> Int {
+    if count == 1 { return 0 }
+    return count == output.count ? runStep : -1
+  }
+
+  /// This array seen with the shape of `output`.
+  @inlinable func spread(along output: NDArray) -> NDArray {
+    shape == output.shape ? self : expanded(to: output.shape)
   }
 }
 

@@ -166,6 +166,11 @@ struct TensorPullback: PullbackContext {
 
   @usableFromInline override func inputType(_ index: Int) -> ArrayType { index == 0 ? left : right }
 
+  /// Whether the operation repeated its operand, so that the gradient that its rule gives is to be summed.
+  @inlinable @inline(__always) func isSpread(_ input: Int) -> Bool {
+    O.isElementwise && (input == 0 ? left.shape : right.shape) != output.shape
+  }
+
   @inlinable static func make(
     _ operation: O, _ x: Tensor, _ xNode: consuming Node?, _ y: Tensor, _ yNode: consuming Node?,
     output: NDArray
@@ -190,21 +195,28 @@ struct TensorPullback: PullbackContext {
 
   @inlinable static var pullback: Rule {
     { node, gradient, sweep throws(ArrayError) in
-      let operation = unsafeDowncast(node, to: BinaryNode<O>.self).recorded
-      let context = ArrayPullback(node)
-      if sweep.needs(node, 0) {
-        try sweep.deliver(operation.pullback(gradient, to: 0, context), node, 0)
-      }
-      if sweep.needs(node, 1) {
-        try sweep.deliver(operation.pullback(gradient, to: 1, context), node, 1)
-      }
+      let own = unsafeDowncast(node, to: BinaryNode<O>.self)
+      if sweep.needs(node, 0) { try sweep.deliver(try own.pullback(gradient, to: 0), node, 0) }
+      if sweep.needs(node, 1) { try sweep.deliver(try own.pullback(gradient, to: 1), node, 1) }
     }
+  }
+
+  /// The gradient of an input, given that of the result, on plain arrays.
+  @inlinable @inline(__always) func pullback(
+    _ gradient: NDArray, to input: Int
+  ) throws(ArrayError) -> NDArray? {
+    let context = ArrayPullback(self)
+    if !isSpread(input) { return recorded.pullback(gradient, to: input, context) }
+    let shape = input == 0 ? left.shape : right.shape
+    if let sum = try recorded.summedPullback(gradient, to: input, shape, context) { return sum }
+    return recorded.pullback(gradient, to: input, context)?.sum(to: shape)
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
     for input in 0..<2 where sweep.needs(self, input) {
-      try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
+      let result = gradient.flatMap { recorded.pullback($0, to: input, context) }
+      try sweep.deliver(isSpread(input) ? result?.sum(to: inputType(input).shape) : result, self, input)
     }
   }
 }

@@ -33,14 +33,29 @@ extension Tensor: Algebra {
     _ operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
     let result = Tensor(try operation.forward(x.array, y.array))
-    if x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 {
-      let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
-      if xNode != nil || yNode != nil, operation.isDifferentiable, result.array.dtype.isFloatingPoint {
-        result.node = try BinaryNode.make(operation, x, xNode, y, yNode, output: result.array)
-      }
-    }
+    try result.record(operation, x, y)
     if operation.isView { result.becomeView(of: x) }
     return result
+  }
+
+  /// Broadcasting is part of the recorded operation, as in PyTorch: the gradient of an operand that was repeated is summed on its way.
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, _ x: Tensor, _ y: Tensor
+  ) throws(ArrayError) -> Tensor {
+    let result = Tensor(try operation.forward(spreading: x.array, y.array))
+    try result.record(operation, x, y)
+    return result
+  }
+
+  /// Remembers that this is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
+  @inlinable @inline(__always) func record<O: BinaryOperation>(
+    _ operation: O, _ x: Tensor, _ y: Tensor
+  ) throws(ArrayError) {
+    guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return }
+    let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
+    if xNode != nil || yNode != nil, operation.isDifferentiable, array.dtype.isFloatingPoint {
+      node = try BinaryNode.make(operation, x, xNode, y, yNode, output: array)
+    }
   }
 
   @inlinable public static func apply<O: TernaryOperation>(

@@ -55,6 +55,9 @@ public protocol Algebra {
   ) throws(ArrayError) -> Self
   /// The results of an operation on any number of values.
   static func apply<O: VariadicOperation>(_ operation: O, _ xs: [Self]) throws(ArrayError) -> [Self]
+  /// The result of an elementwise operation on two values of one dtype whose shapes may differ but broadcast.
+  static func apply<O: ElementwiseBinary>(spreading operation: O, _ x: Self, _ y: Self) throws(ArrayError)
+    -> Self
   /// The result of an operation that has a shape among its parameters, for a shape that may not be known yet.
   static func apply<O: ShapedOperation>(
     _ operation: O, _ x: Self, shape: ShapeReference
@@ -85,6 +88,13 @@ extension Algebra {
     return a.isKnown && a == b
   }
   @inlinable public static var remembers: Bool { false }
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, _ x: Self, _ y: Self
+  ) throws(ArrayError) -> Self {
+    var (x, y) = (x, y)
+    try broadcast(&x, &y, O.name)
+    return try apply(operation, x, y)
+  }
 }
 
 /// An algebra whose values can be changed in place: arrays and tensors, not symbols.

@@ -17,6 +17,12 @@ extension NDArray: InPlaceAlgebra {
     try operation.forward(x, y)
   }
 
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, _ x: NDArray, _ y: NDArray
+  ) throws(ArrayError) -> NDArray {
+    try operation.forward(spreading: x, y)
+  }
+
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: NDArray, _ y: NDArray, _ z: NDArray
   ) throws(ArrayError) -> NDArray {

@@ -76,6 +76,13 @@ public struct Mul: PlainElementwiseBinary {
   {
     gradient * (side == .left ? context.right : context.left)
   }
+  @inlinable public func summedPullback<C: PullbackContext>(
+    _ gradient: NDArray, to input: Int, _ shape: Shape, _ context: C
+  ) throws(ArrayError) -> NDArray? where C.Value == NDArray {
+    let other = context.input(1 - input)
+    guard shape.elementCount == 1 && gradient.hasType(of: other) else { return nil }
+    return try Reduction.sumOfProducts(gradient, other, shape)
+  }
 }
 
 /// `div(x, y)`: x / y, true division; integers become the default floating type. Derivatives: g / y and −g·(x/y)/y.

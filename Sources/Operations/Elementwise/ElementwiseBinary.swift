@@ -86,6 +86,15 @@ extension ElementwiseBinary {
     return ArrayType(dtype, shape)
   }
 
+  /// The result for operands of one dtype whose shapes broadcast.
+  @inlinable public func forward(spreading x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
+    guard let shape = Shape.broadcast(x.shape, y.shape) else { throw Self.mismatch(x.shape, y.shape) }
+    let output = try NDArray(uninitialized: shape, try Self.resultDType(x.dtype))
+    try forward(x, y, into: output)
+    return output
+  }
+
+  /// Writes the result into `output`, to whose shape each operand broadcasts.
   @inlinable public func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
     if output.count == 0 { return }
     guard let kernel = kernel(x.dtype) else { throw Self.undefined(for: x.dtype) }
@@ -236,8 +245,8 @@ extension Float: ScalarConvertible { @inlinable public var scalar: Scalar { .flo
 extension Bool: ScalarConvertible { @inlinable public var scalar: Scalar { .bool(self) } }
 
 extension Algebra {
-  /// The operation on two values: each is converted to the dtype in which they meet and broadcast to their common shape, both as
-  /// operations of their own, so that the gradient finds its way back by their mirrors.
+  /// The operation on two values: each is converted to the dtype in which they meet, by an operation of its own, and broadcast to
+  /// their common shape.
   @inlinable public static func apply<O: ElementwiseBinary>(
     broadcasting operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {
@@ -251,8 +260,7 @@ extension Algebra {
     var (x, y) = (x, y)
     if x.dtype != dtype { x = try apply(Cast(dtype), x) }
     if y.dtype != dtype { y = try apply(Cast(dtype), y) }
-    try broadcast(&x, &y, O.name)
-    return try apply(operation, x, y)
+    return try apply(spreading: operation, x, y)
   }
 
   /// The operation on a value and a number.

@@ -68,19 +68,49 @@ public struct Reduction: Sendable {
   private func reduceAll(
     _ x: NDArray, _ output: NDArray, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
   ) {
-    let halves = x.dtype.isFloatingPoint && run == CK_SUM ? 4 : 0
-    guard halves > 0, Parallel.isWorthwhile(x.count, size: x.dtype.byteSize) else {
+    guard x.dtype.isFloatingPoint, run == CK_SUM, Parallel.isWorthwhile(x.count, size: x.dtype.byteSize)
+    else {
       return kernel(x.count, x.pointer, 1, output.pointer)
     }
-    let size = x.dtype.byteSize
-    let bounds = Reduction.pairwiseBounds(x.count, levels: halves)
+    let (source, size) = (x.pointer, x.dtype.byteSize)
+    Reduction.sumByHalves(x.count, x.dtype, into: output.pointer, combine) { start, count, sum in
+      kernel(count, source + start * size, 1, sum)
+    }
+  }
+
+  /// Σ x·y over all elements as one value of `shape`, with the bits of the products' sum; nil where the elements of one do not lie evenly.
+  /// Both have one floating dtype and shape.
+  @usableFromInline static func sumOfProducts(
+    _ x: NDArray, _ y: NDArray, _ shape: Shape
+  ) throws(ArrayError) -> NDArray? {
+    let (xStep, yStep) = (x.step(along: x), y.step(along: y))
+    guard xStep >= 0, yStep >= 0, x.count > 0, x.dtype.isFloatingPoint,
+      let kernel = ck_reduce2(CK_SUM_PRODUCTS, x.dtype.kernelType),
+      let combine = ck_binary(CK_ADD, x.dtype.kernelType)
+    else { return nil }
+    let output = try NDArray(uninitialized: shape, x.dtype)
+    let (a, b, size) = (x.pointer, y.pointer, x.dtype.byteSize)
+    if Parallel.isWorthwhile(x.count, size: size) {
+      sumByHalves(x.count, x.dtype, into: output.pointer, combine) { start, count, sum in
+        kernel(count, a + start * xStep * size, xStep, b + start * yStep * size, yStep, sum)
+      }
+    } else {
+      kernel(x.count, a, xStep, b, yStep, output.pointer)
+    }
+    return output
+  }
+
+  /// A long sum shared among threads: `sum` writes that of `count` terms from `start` on to an address.
+  private static func sumByHalves(
+    _ count: Int, _ dtype: DType, into output: UnsafeMutableRawPointer, _ combine: ck_binary_fn,
+    _ sum: (_ start: Int, _ count: Int, UnsafeMutableRawPointer) -> Void
+  ) {
+    let size = dtype.byteSize
+    let bounds = pairwiseBounds(count, levels: 4)
     withUnsafeTemporaryAllocation(byteCount: (bounds.count - 1) * size, alignment: 8) { partial in
       let sums = partial.baseAddress!
-      let source = x.pointer
       Parallel.split(0..<(bounds.count - 1)) { parts in
-        for part in parts {
-          kernel(bounds[part + 1] - bounds[part], source + bounds[part] * size, 1, sums + part * size)
-        }
+        for part in parts { sum(bounds[part], bounds[part + 1] - bounds[part], sums + part * size) }
       }
       var count = bounds.count - 1
       while count > 1 {
@@ -89,7 +119,7 @@ public struct Reduction: Sendable {
         }
         count /= 2
       }
-      output.pointer.copyMemory(from: sums, byteCount: size)
+      output.copyMemory(from: sums, byteCount: size)
     }
   }
 

@@ -34,7 +34,12 @@ public enum DType: UInt8, CaseIterable, Sendable, Hashable {
   }
 
   /// Whether the elements are floating-point numbers; only these have gradients.
-  @inlinable public var isFloatingPoint: Bool { self == .float32 || self == .float64 }
+  @inlinable public var isFloatingPoint: Bool {
+    switch self {
+    case .float32, .float64: true
+    case .bool, .uint8, .int8, .int16, .int32, .int64: false
+    }
+  }
 
   /// The integers that elements of an integral type can have; those of int64 for a floating one, 0 and 1 for bool.
   public var integerRange: ClosedRange<Int64> {

@@ -24,16 +24,18 @@ public struct NDArray: @unchecked Sendable {
   @inlinable public var shape: Shape { body.shape }
   /// The step between neighbours along each dimension, in elements of the storage.
   @inlinable public var strides: Strides {
-    body.ownsMemory ? body.shape.contiguousStrides : body.unusualStrides
+    body.ownsMemory ? body.shape.contiguousStrides : unsafeDowncast(body, to: StorageView.self).strides
   }
   /// The number of dimensions.
   @inlinable public var rank: Int { body.shape.rank }
   /// The first element's address.
   @inlinable public var pointer: UnsafeMutableRawPointer { body.pointer }
 
+  @inlinable init(_ body: Storage) { self.body = body }
+
   /// A view of `storage`; what the strides reach must lie inside it.
   @inlinable public init(storage: Storage, dtype: DType, shape: Shape, strides: Strides, offset: Int) {
-    body = Storage(storage.owner ?? storage, dtype, shape, strides, offset: offset)
+    body = StorageView(storage.owner ?? storage, dtype, shape, strides, offset: offset)
   }
 
   /// A new row-major array whose elements are not set. Throws when the size overflows or the memory cannot be had.
@@ -50,6 +52,12 @@ public struct NDArray: @unchecked Sendable {
     body = try Storage(dtype, shape, count: count)
   }
 
+  /// A new row-major array of this shape whose elements are not set. Throws when the memory cannot be had.
+  @inlinable public init(like other: NDArray, _ dtype: DType) throws(ArrayError) {
+    if other.count > Int.max / 8 { throw Storage.exhausted(other.count) }
+    body = try Storage(like: other.body, dtype)
+  }
+
   @usableFromInline static func unusualCount(_ shape: Shape) throws(ArrayError) -> Int {
     let count = try shape.checkedElementCount("empty")
     if count > Int.max / 8 { throw Storage.exhausted(count) }
@@ -64,8 +72,29 @@ public struct NDArray: @unchecked Sendable {
   /// Whether nobody else holds the storage, so that it may be written to without anyone noticing.
   @inlinable public mutating func isOnlyOwner() -> Bool {
     guard isKnownUniquelyReferenced(&body) else { return false }
-    return body.ownsMemory || isKnownUniquelyReferenced(&body.held!.storage)
+    return body.ownsMemory || isKnownUniquelyReferenced(&unsafeDowncast(body, to: StorageView.self).viewed)
   }
+
+  /// A row-major array of this dtype and shape, filled by `body`, which is given this array and the one to write to: this one itself if
+  /// nobody else holds it and its elements lie in row-major order, else a new one.
+  @inlinable @inline(__always) public consuming func replaced(
+    by body: (_ source: NDArray, _ output: NDArray) throws(ArrayError) -> Void
+  ) throws(ArrayError) -> NDArray {
+    var source = self
+    if source.isContiguous && source.isOnlyOwner() {
+      try body(source, source)
+      return source
+    }
+    let output = try NDArray(like: source, source.dtype)
+    try body(source, output)
+    return output
+  }
+
+  /// Whether all elements are one place in memory, and so many that it pays to calculate with that one and repeat the result.
+  @inlinable public var isLongRepetition: Bool { runStep == 0 && count >= 1 << 12 }
+
+  /// The first element as a 0-d array. A view; there must be one.
+  public var firstElement: NDArray { strided(Shape(), Strides(), offset: offset) }
 
   /// Whether both have the same dtype and shape.
   @inlinable public func hasType(of other: NDArray) -> Bool {
@@ -235,6 +264,7 @@ extension NDArray {
 
   /// Sets every element. Does not count as a change of version: the caller decides.
   public func fill(with value: Scalar) {
+    if count == 1 { return NDArray.store(value, dtype, pointer) }
     var bits: UInt64 = 0
     withUnsafeMutableBytes(of: &bits) { cell in
       NDArray.store(value, dtype, cell.baseAddress!)
@@ -245,12 +275,18 @@ extension NDArray {
 
   /// The array as seen with `target`'s shape, repeated elements having stride 0. The shapes must broadcast.
   @inlinable public func expanded(to target: Shape) -> NDArray {
+    if count == 1 { return repeated(target) }
     let shift = target.rank - rank
     var steps = Strides(repeating: 0, rank: target.rank)
     for axis in 0..<rank where shape.sizes[axis] == target.sizes[axis + shift] && shape.sizes[axis] != 1 {
       steps.sizes[axis + shift] = strides.sizes[axis]
     }
     return strided(target, steps, offset: offset)
+  }
+
+  /// The only element, seen everywhere in an array of this shape.
+  @inlinable func repeated(_ shape: Shape) -> NDArray {
+    NDArray(StorageView(repeating: storage, dtype, shape, offset: offset))
   }
 
   /// The strides with which `newShape` (of the same element count) sees the same elements in the same order, or nil when only a

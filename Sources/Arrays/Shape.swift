@@ -28,6 +28,14 @@ public struct Shape: Sendable {
     }
   }
 
+  /// The shape of a matrix. (A list of sizes would be an array first.)
+  @inlinable public init(rows: Int, columns: Int) {
+    sizes = InlineArray(repeating: 0)
+    sizes[0] = rows
+    sizes[1] = columns
+    rankByte = 2
+  }
+
   /// The shape with `rank` dimensions, all of the given size.
   @inlinable public init(repeating size: Int, rank: Int) {
     self.init()

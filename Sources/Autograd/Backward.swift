@@ -31,19 +31,21 @@ extension Tensor {
       for input in inputs { try input.retainingGrad() }
     }
     let node = try rootNode("backward", 0)
-    let seed = try checkedSeed(gradient, 0, "backward")
     var sweep = Sweep(
       retainsGraph: retainGraph ?? createGraph, createsGraph: createGraph, wanted: wanted)
     // A hook may detach this tensor: the root holds the graph until the sweep has ended.
     defer { withExtendedLifetime(node) {} }
     sweep.addRoot(node)
     if createGraph {
+      let seed = try checkedSeed(gradient, 0, "backward")
       try enableGrad { () throws(ArrayError) in
         try sweep.arrive(seed, node, Int(outputIndex))
         try sweep.run()
       }
     } else {
-      try sweep.arrive(seed.array, node, Int(outputIndex))
+      let seed =
+        gradient == nil ? try implicitSeed("backward") : try checkedSeed(gradient, 0, "backward").array
+      try sweep.arrive(seed, node, Int(outputIndex))
       try sweep.run()
     }
   }
@@ -62,20 +64,23 @@ extension Tensor {
   fileprivate func checkedSeed(
     _ gradient: Tensor?, _ position: Int, _ caller: String
   ) throws(ArrayError) -> Tensor {
-    guard let gradient else {
-      try require(
-        count == 1,
-        .runtime(
-          "\(caller): grad can be implicitly created only for scalar outputs; this one has shape \(shape): pass a gradient of that shape"
-        ))
-      return Tensor(try NDArray(full: shape, 1, dtype))
-    }
+    guard let gradient else { return Tensor(try implicitSeed(caller)) }
     try require(
       gradient.shape == shape,
       .runtime(
         "\(caller): Mismatch in shape: grad_output[\(position)] has a shape of \(gradient.shape) and output[\(position)] has a shape of \(shape)."
       ))
     return gradient.to(dtype)
+  }
+
+  /// The gradient of a single element with respect to itself.
+  private func implicitSeed(_ caller: String) throws(ArrayError) -> NDArray {
+    try require(
+      count == 1,
+      .runtime(
+        "\(caller): grad can be implicitly created only for scalar outputs; this one has shape \(shape): pass a gradient of that shape"
+      ))
+    return try NDArray(full: shape, 1, dtype)
   }
 
   fileprivate static func targets(_ inputs: [Tensor], _ caller: String) throws(ArrayError) -> [Edge] {

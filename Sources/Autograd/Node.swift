@@ -9,7 +9,7 @@ import Operations
 public class Node: @unchecked Sendable {
   /// Calculates the inputs' gradients on plain arrays and delivers them. Made where the operation's type is known, so that it is
   /// compiled for that type.
-  @usableFromInline typealias Rule = (Node, NDArray, inout Sweep) throws(ArrayError) -> Void
+  @usableFromInline typealias Rule = (Node, consuming NDArray, inout Sweep) throws(ArrayError) -> Void
 
   @usableFromInline final let rule: Rule
   /// The order in which operations were recorded on their thread; later ones have larger numbers.
@@ -19,6 +19,8 @@ public class Node: @unchecked Sendable {
   /// Whether some value was kept, and whether what was kept is still there.
   @exclusivity(unchecked) @usableFromInline final var keepsValues = false
   @exclusivity(unchecked) @usableFromInline final var isFreed = false
+  /// Whether it holds no other nodes any more.
+  @exclusivity(unchecked) fileprivate final var hasLetGo = false
 
   // Where the gradients of up to three inputs go; nil where none is needed. Held (`connect` retains, `letGo` releases), but by hand: a
   // sweep reads them without counting references.
@@ -55,7 +57,7 @@ public class Node: @unchecked Sendable {
     self.many = many
   }
 
-  deinit { releaseGraph() }
+  deinit { if !hasLetGo { releaseGraph() } }
 
   // MARK: For subclasses
 
@@ -242,6 +244,7 @@ extension Node {
   }
 
   private func letGo(_ next: inout Node?, _ more: inout [Node]) {
+    hasLetGo = true
     Node.letGo(&edge0, &next, &more)
     Node.letGo(&edge1, &next, &more)
     Node.letGo(&edge2, &next, &more)

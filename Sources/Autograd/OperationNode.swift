@@ -144,7 +144,7 @@ struct TensorPullback: PullbackContext {
   @inlinable static var pullback: Rule {
     { node, gradient, sweep throws(ArrayError) in
       let operation = unsafeDowncast(node, to: UnaryNode<O>.self).recorded
-      try sweep.deliver(operation.pullback(gradient, ArrayPullback(node)), node, 0)
+      try sweep.deliver(try operation.arrayPullback(gradient, ArrayPullback(node)), node, 0)
     }
   }
 
@@ -215,8 +215,10 @@ struct TensorPullback: PullbackContext {
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
     for input in 0..<2 where sweep.needs(self, input) {
-      let result = gradient.flatMap { recorded.pullback($0, to: input, context) }
-      try sweep.deliver(isSpread(input) ? result?.sum(to: inputType(input).shape) : result, self, input)
+      var result = gradient.flatMap { recorded.pullback($0, to: input, context) }
+      let shape = inputType(input).shape
+      if isSpread(input), let whole = result, whole.shape != shape { result = whole.sum(to: shape) }
+      try sweep.deliver(result, self, input)
     }
   }
 }

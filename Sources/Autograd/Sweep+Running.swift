@@ -6,7 +6,7 @@ extension Sweep {
   /// Runs everything that is or becomes ready.
   mutating func run() throws(ArrayError) {
     while let node = next {
-      next = waiting.takeLatest()
+      next = waiting.count == 0 ? nil : waiting.takeLatest()
       // The graph holds its nodes while its root is held.
       let failure: ArrayError? = node._withUnsafeGuaranteedRef { node in
         do throws(ArrayError) {
@@ -30,11 +30,12 @@ extension Sweep {
 
   private mutating func executeArrays(_ node: Node) throws(ArrayError) {
     if usesNodes && node.hooks == nil && wanted == nil, let gradient = node.notes.array.take() {
+      // Handed on without a reference here, which would keep the rule from writing over it.
       if node.isAccumulator {
-        return try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(gradient)
+        return try unsafeDowncast(node, to: AccumulateGrad.self).accumulate(consume gradient)
       }
       if node.keepsValues { try node.checkSaved() }
-      try node.rule(node, gradient, &self)
+      try node.rule(node, consume gradient, &self)
       if node.keepsValues && !retainsGraph { node.releaseSaved() }
       return
     }

@@ -21,19 +21,13 @@ public struct Sweep: ~Copyable {
   /// The gradients wanted, where not all leaves accumulate theirs.
   @usableFromInline let wanted: WantedGradients?
 
-  private nonisolated(unsafe) static var lastEpoch = 0
-
   init(retainsGraph: Bool, createsGraph: Bool, wanted: WantedGradients?) {
     self.retainsGraph = retainsGraph
     self.createsGraph = createsGraph
     self.wanted = wanted
-    usesNodes = ck_sweep_try_begin() != 0
-    if usesNodes {
-      Sweep.lastEpoch &+= 1
-      epoch = Sweep.lastEpoch
-    } else {
-      epoch = 1
-    }
+    let number = ck_sweep_try_begin()
+    usesNodes = number != 0
+    epoch = usesNodes ? Int(truncatingIfNeeded: number) : 1
   }
 
   deinit { if usesNodes { ck_sweep_end() } }
@@ -68,23 +62,27 @@ public struct Sweep: ~Copyable {
     if wanted != nil { return markNeeded(root) }
     if root.isAccumulator { return }
     var stack = NodeList()
-    stack.push(root)
     let epoch = epoch
     if usesNodes {
-      while let node = stack.pop() {
+      var next: Unmanaged<Node>? = .passUnretained(root)
+      while let node = next {
+        next = nil
         node._withUnsafeGuaranteedRef { node in
           node.forEachEdge { edge in
             if edge.notes.epoch == epoch {
               edge.notes.dependencies &+= 1
-            } else {
-              edge.notes.begin(epoch)
-              edge.notes.dependencies = 1
-              if !edge.isAccumulator { stack.push(edge) }
+              return
             }
+            edge.notes.begin(epoch)
+            edge.notes.dependencies = 1
+            if edge.isAccumulator { return }
+            if next == nil { next = .passUnretained(edge) } else { stack.push(edge) }
           }
         }
+        if next == nil { next = stack.pop() }
       }
     } else {
+      stack.push(root)
       while let node = stack.pop()?.takeUnretainedValue() {
         for input in 0..<node.inputCount {
           if let edge = node.edge(input), count(edge), !edge.isAccumulator { stack.push(edge) }

@@ -17,7 +17,7 @@ struct SweepNotes {
   var others: OtherGradients?
 
   /// Starts anew for a sweep.
-  mutating func begin(_ epoch: Int) {
+  @inline(__always) mutating func begin(_ epoch: Int) {
     self.epoch = epoch
     dependencies = 0
     isNeeded = true

@@ -16,7 +16,8 @@ static _Thread_local uint64_t sequence = 0;
 uint64_t ck_next_sequence(void) { return sequence++; }
 
 static atomic_bool sweeping = false;
-int32_t ck_sweep_try_begin(void) {
-  return !atomic_exchange_explicit(&sweeping, true, memory_order_acquire);
+static uint64_t sweeps = 0;
+uint64_t ck_sweep_try_begin(void) {
+  return atomic_exchange_explicit(&sweeping, true, memory_order_acquire) ? 0 : ++sweeps;
 }
 void ck_sweep_end(void) { atomic_store_explicit(&sweeping, false, memory_order_release); }

@@ -37,6 +37,14 @@ import Testing
     #expect(try unary(CK_SIGN, CK_INT8, [-128, 0, 5] as [Int8]) == [-1, 0, 1])
   }
 
+  @Test func `a product with twice the second operand doubles that first`() throws {
+    #expect(
+      try binary(CK_MUL_DOUBLED, CK_FLOAT64, [3, 0x1p-1000, 0.5, -1], [5, 0x1p1023, 0x1p-1074, 0])
+        == [30, .infinity, 0x1p-1074, -0.0])
+    #expect(try binary(CK_MUL_DOUBLED, CK_FLOAT32, [3, 0.5] as [Float], [5, 0x1p-149]) == [30, 0x1p-149])
+    #expect(ck_binary(CK_MUL_DOUBLED, CK_INT32) == nil)
+  }
+
   @Test func `division by an integer zero and of the least integer by -1 do not trap`() throws {
     func check<Element: FixedWidthInteger & BitwiseCopyable>(_ type: ck_dtype, _: Element.Type) throws {
       for op in [CK_FLOOR_DIVIDE, CK_DIV_TRUNC] {

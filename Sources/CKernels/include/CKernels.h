@@ -151,8 +151,9 @@ typedef enum ck_binary_op : int32_t {
   CK_LOGICAL_AND,   ///< all → bool; non-zero is true, NaN too (so for the next two)
   CK_LOGICAL_OR,
   CK_LOGICAL_XOR,
+  CK_MUL_DOUBLED,   ///< a (b + b), b + b rounded first: the derivative of a square; floats
 } ck_binary_op;
-enum { CK_BINARY_COUNT = CK_LOGICAL_XOR + 1 };
+enum { CK_BINARY_COUNT = CK_MUL_DOUBLED + 1 };
 
 ck_binary_fn _Nullable ck_binary(ck_binary_op op, ck_dtype dtype);
 
@@ -434,8 +435,9 @@ void ck_inference_mode_set(int32_t enabled);
 /// A number larger than all that this thread was given before: the order in which operations were recorded.
 uint64_t ck_next_sequence(void);
 
-/// Takes the one right in the process to keep a backward sweep's notes in the graph's nodes themselves: 1, or 0 when it is taken.
-int32_t ck_sweep_try_begin(void);
+/// Takes the one right in the process to keep a backward sweep's notes in the graph's nodes themselves: the number of the sweep, from 1 on,
+/// or 0 when it is taken.
+uint64_t ck_sweep_try_begin(void);
 /// Gives the right back.
 void ck_sweep_end(void);
 

@@ -25,6 +25,7 @@ CK_INTEGERS(CK_BINARY_BITS)
   CK_BINARY_KERNEL(add_##S, T, T, CK_VECTORIZE, x + y)                                       \
   CK_BINARY_KERNEL(sub_##S, T, T, CK_VECTORIZE, x - y)                                       \
   CK_BINARY_KERNEL(mul_##S, T, T, CK_VECTORIZE, x *y)                                        \
+  CK_BINARY_KERNEL(mul_doubled_##S, T, T, CK_VECTORIZE, x *(y + y))                          \
   CK_BINARY_KERNEL(div_##S, T, T, CK_VECTORIZE, x / y)                                       \
   CK_BINARY_KERNEL(div_trunc_##S, T, T, CK_VECTORIZE, __builtin_elementwise_trunc(x / y))    \
   CK_BINARY_KERNEL(floor_divide_##S, T, T, CK_SCALAR, floor_divide_##S##_of(x, y))           \

@@ -97,6 +97,7 @@ const struct ck_kernels CK_TABLE = {
             [CK_LOGICAL_AND] = {CK_ROW_ALL(logical_and)},
             [CK_LOGICAL_OR] = {CK_ROW_ALL(logical_or)},
             [CK_LOGICAL_XOR] = {CK_ROW_ALL(logical_xor)},
+            [CK_MUL_DOUBLED] = {CK_ROW_FLOATS(mul_doubled)},
         },
     .compare =
         {

@@ -91,6 +91,16 @@ public protocol UnaryOperation: Operation {
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError)
   /// The gradient of the input, given that of the result.
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value
+  /// `pullback` on arrays, with the same bits; `gradient` may be written over where nobody else holds it (`NDArray.replaced`).
+  func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray
+}
+
+extension UnaryOperation {
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray { pullback(gradient, context) }
 }
 
 /// An operation on two arrays.

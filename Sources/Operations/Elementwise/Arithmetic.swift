@@ -70,6 +70,7 @@ public struct Mul: PlainElementwiseBinary {
   public static let name = "mul"
   @inlinable public init() {}
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
+  @inlinable public static func isProportional(to side: Side) -> Bool { true }
   @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
     .Value?
@@ -80,8 +81,11 @@ public struct Mul: PlainElementwiseBinary {
     _ gradient: NDArray, to input: Int, _ shape: Shape, _ context: C
   ) throws(ArrayError) -> NDArray? where C.Value == NDArray {
     let other = context.input(1 - input)
-    guard shape.elementCount == 1 && gradient.hasType(of: other) else { return nil }
-    return try Reduction.sumOfProducts(gradient, other, shape)
+    let (step, otherStep) = (gradient.step(along: gradient), other.step(along: gradient))
+    guard shape.elementCount == 1, step >= 0, otherStep >= 0, gradient.count > 0 else { return nil }
+    let sum = try NDArray(uninitialized: shape, gradient.dtype)
+    try Reduction.sumOfProducts(gradient.count, gradient, step, other, otherStep, into: sum)
+    return sum
   }
 }
 
@@ -93,6 +97,7 @@ public struct Div: ElementwiseBinary {
     promoted.isFloatingPoint ? promoted : DType.default
   }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_DIV, dtype.kernelType) }
+  @inlinable public static func isProportional(to side: Side) -> Bool { side == .left }
   @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
     .Value?

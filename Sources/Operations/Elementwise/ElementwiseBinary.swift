@@ -15,6 +15,9 @@ public protocol ElementwiseBinary: WritingBinary {
   func kernel(_ dtype: DType) -> ck_binary_fn?
   /// Throws when the values of the right operand make no sense (an integer divided by zero).
   func checkRight(_ y: NDArray) throws(ArrayError)
+  /// Whether the result, with a number as the other operand, is proportional to the operand on this side, so that with the same number the
+  /// operation takes the gradient of its result to that of the operand.
+  static func isProportional(to side: Side) -> Bool
   /// The gradient of the left or right operand.
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value?
 }
@@ -75,6 +78,7 @@ extension ElementwiseBinary {
   }
   @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
+  @inlinable public static func isProportional(to side: Side) -> Bool { false }
 
   @inlinable public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
     if x.dtype != y.dtype { throw Self.mixed(x.dtype, y.dtype) }
@@ -88,6 +92,11 @@ extension ElementwiseBinary {
 
   /// The result for operands of one dtype whose shapes broadcast.
   @inlinable public func forward(spreading x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
+    if x.hasType(of: y) {
+      let output = try NDArray(like: x, try Self.resultDType(x.dtype))
+      try forward(x, y, into: output)
+      return output
+    }
     guard let shape = Shape.broadcast(x.shape, y.shape) else { throw Self.mismatch(x.shape, y.shape) }
     let output = try NDArray(uninitialized: shape, try Self.resultDType(x.dtype))
     try forward(x, y, into: output)
@@ -183,6 +192,13 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     return ArrayType(try Base.resultDType(scalar.promoted(with: x.dtype)), x.shape)
   }
 
+  @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    try Base.checkOperands(x.dtype, scalar.dtype)
+    let output = try NDArray(like: x, try Base.resultDType(scalar.promoted(with: x.dtype)))
+    try forward(x, into: output)
+    return output
+  }
+
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let dtype = try Base.computeDType(scalar.promoted(with: x.dtype))
     if x.count == 0 { return }
@@ -203,6 +219,18 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
       NDArray.store(scalar, dtype, bytes.baseAddress!)
       ElementLoop.binary(
         kernel, output, x, scalarAt: UnsafeRawPointer(bytes.baseAddress!), scalarOnLeft: side == .left)
+    }
+  }
+
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray {
+    if !Base.isProportional(to: side == .left ? .right : .left) { return pullback(gradient, context) }
+    if gradient.isLongRepetition {
+      return try forward(gradient.firstElement).expanded(to: gradient.shape)
+    }
+    return try gradient.replaced { (gradient, output) throws(ArrayError) in
+      try forward(gradient, into: output)
     }
   }
 
@@ -256,11 +284,10 @@ extension Algebra {
       promoted = promotedDType(x, y)
     }
     let dtype = try O.computeDType(promoted)
-    if dtype == x.dtype && x.hasType(of: y) { return try apply(operation, x, y) }
-    var (x, y) = (x, y)
-    if x.dtype != dtype { x = try apply(Cast(dtype), x) }
-    if y.dtype != dtype { y = try apply(Cast(dtype), y) }
-    return try apply(spreading: operation, x, y)
+    if x.dtype == dtype && y.dtype == dtype { return try apply(spreading: operation, x, y) }
+    return try apply(
+      spreading: operation, x.dtype == dtype ? x : try apply(Cast(dtype), x),
+      y.dtype == dtype ? y : try apply(Cast(dtype), y))
   }
 
   /// The operation on a value and a number.

@@ -25,14 +25,24 @@ extension ElementwiseUnary {
   @inlinable public static var isElementwise: Bool { true }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(try Self.resultDType(x.dtype), x.shape)
+  }
+
+  @inlinable static func resultDType(_ dtype: DType) throws(ArrayError) -> DType {
     switch Self.rule {
-    case .floating where !x.dtype.isFloatingPoint: return ArrayType(DType.default, x.shape)
-    case .number where x.dtype == .bool: return ArrayType(.int64, x.shape)
-    case .bool: return ArrayType(.bool, x.shape)
+    case .floating where !dtype.isFloatingPoint: return DType.default
+    case .number where dtype == .bool: return .int64
+    case .bool: return .bool
     default:
-      if ck_unary(Self.kernel, x.dtype.kernelType) == nil { throw Self.undefined(for: x.dtype) }
-      return x
+      if ck_unary(Self.kernel, dtype.kernelType) == nil { throw Self.undefined(for: dtype) }
+      return dtype
     }
+  }
+
+  @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    let output = try NDArray(like: x, try Self.resultDType(x.dtype))
+    try forward(x, into: output)
+    return output
   }
 
   @inlinable public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {

@@ -62,6 +62,17 @@ public struct Square: PlainElementwiseUnary {
     let x = context.input(0)
     return gradient * (C.Value.remembers ? x.pow(1) : x).mul(2)
   }
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray {
+    let x = context.input(0)
+    guard let kernel = ck_binary(CK_MUL_DOUBLED, x.dtype.kernelType) else {
+      return pullback(gradient, context)
+    }
+    return try gradient.replaced { (gradient, output) throws(ArrayError) in
+      ElementLoop.binary(kernel, output, gradient, x)
+    }
+  }
 }
 
 extension Algebra {

@@ -19,7 +19,7 @@ public struct MM: WritingBinary {
       .runtime(
         "mm: mat1 and mat2 shapes cannot be multiplied (\(a.shape[0])x\(inner) and \(other)x\(b.shape[1])); the inner sizes must be equal"
       ))
-    return ArrayType(a.dtype, [a.shape[0], b.shape[1]])
+    return ArrayType(a.dtype, Shape(rows: a.shape[0], columns: b.shape[1]))
   }
 
   public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
@@ -29,14 +29,9 @@ public struct MM: WritingBinary {
     guard output.isContiguous else { return output.write(from: try forward(a, b)) }
     if n == 1 && m == 1, a.dtype.isFloatingPoint {
       // A row by a column, in the order of `sum`: the same bits as (a * b).sum().
-      let (row, column) = (
-        a.strided([k], [a.strides[1]], offset: a.offset), b.strided([k], [b.strides[0]], offset: b.offset)
-      )
-      return try Dot().forward(row, column, into: output.strided([], [], offset: output.offset))
+      return try Dot.sum(k, a, a.strides[1], b, b.strides[0], into: output)
     }
-    if k == 1, a.dtype != .bool {
-      return try Mul().forward(a.expanded(to: output.shape), b.expanded(to: output.shape), into: output)
-    }
+    if k == 1, a.dtype != .bool { return try Mul().forward(a, b, into: output) }
     BLAS.prepare()
     switch a.dtype {
     case .float64:

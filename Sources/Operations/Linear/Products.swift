@@ -50,16 +50,21 @@ public struct Dot: WritingBinary {
     return ArrayType(a.dtype, [])
   }
   public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    try Dot.sum(a.count, a, a.strides[0], b, b.strides[0], into: output)
+  }
+  /// The sum of `count` products of elements that lie so many elements apart, as the one element of `output`.
+  static func sum(
+    _ count: Int, _ a: NDArray, _ aStep: Int, _ b: NDArray, _ bStep: Int, into output: NDArray
+  ) throws(ArrayError) {
+    if a.dtype.isFloatingPoint {
+      return try Reduction.sumOfProducts(count, a, aStep, b, bStep, into: output)
+    }
     guard let kernel = ck_reduce2(CK_SUM_PRODUCTS, a.dtype.kernelType) else {
       throw Self.undefined(for: a.dtype)
     }
-    if a.dtype.isFloatingPoint {
-      kernel(a.count, a.pointer, a.strides[0], b.pointer, b.strides[0], output.pointer)
-    } else {
-      let sum = try NDArray(uninitialized: [], .int64)
-      kernel(a.count, a.pointer, a.strides[0], b.pointer, b.strides[0], sum.pointer)
-      output.write(from: sum)
-    }
+    let sum = try NDArray(uninitialized: Shape(), .int64)
+    kernel(count, a.pointer, aStep, b.pointer, bStep, sum.pointer)
+    output.write(from: sum)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     gradient * context.input(1 - input)

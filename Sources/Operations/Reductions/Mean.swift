@@ -32,6 +32,13 @@ public struct Mean: WritingUnary {
     let shape = context.shape(0)
     return gradient.spread(dims, keepDim: keepDim, to: shape).dividedByCount(dims, of: shape)
   }
+  /// Divides before repeating.
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray {
+    let shape = context.shape(0)
+    return gradient.dividedByCount(dims, of: shape).spread(dims, keepDim: keepDim, to: shape)
+  }
 }
 
 extension Mean: TableEntry {

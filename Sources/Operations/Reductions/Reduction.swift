@@ -78,26 +78,21 @@ public struct Reduction: Sendable {
     }
   }
 
-  /// Σ x·y over all elements as one value of `shape`, with the bits of the products' sum; nil where the elements of one do not lie evenly.
-  /// Both have one floating dtype and shape.
+  /// Σ x·y over `count` elements that lie so many elements apart, into the one element of `output`: the bits of the products' sum. All have
+  /// one floating dtype.
   @usableFromInline static func sumOfProducts(
-    _ x: NDArray, _ y: NDArray, _ shape: Shape
-  ) throws(ArrayError) -> NDArray? {
-    let (xStep, yStep) = (x.step(along: x), y.step(along: y))
-    guard xStep >= 0, yStep >= 0, x.count > 0, x.dtype.isFloatingPoint,
-      let kernel = ck_reduce2(CK_SUM_PRODUCTS, x.dtype.kernelType),
+    _ count: Int, _ x: NDArray, _ xStep: Int, _ y: NDArray, _ yStep: Int, into output: NDArray
+  ) throws(ArrayError) {
+    guard let kernel = ck_reduce2(CK_SUM_PRODUCTS, x.dtype.kernelType),
       let combine = ck_binary(CK_ADD, x.dtype.kernelType)
-    else { return nil }
-    let output = try NDArray(uninitialized: shape, x.dtype)
+    else { throw Dot.undefined(for: x.dtype) }
     let (a, b, size) = (x.pointer, y.pointer, x.dtype.byteSize)
-    if Parallel.isWorthwhile(x.count, size: size) {
-      sumByHalves(x.count, x.dtype, into: output.pointer, combine) { start, count, sum in
-        kernel(count, a + start * xStep * size, xStep, b + start * yStep * size, yStep, sum)
-      }
-    } else {
-      kernel(x.count, a, xStep, b, yStep, output.pointer)
+    guard Parallel.isWorthwhile(count, size: size) else {
+      return kernel(count, a, xStep, b, yStep, output.pointer)
     }
-    return output
+    sumByHalves(count, x.dtype, into: output.pointer, combine) { start, count, sum in
+      kernel(count, a + start * xStep * size, xStep, b + start * yStep * size, yStep, sum)
+    }
   }
 
   /// A long sum shared among threads: `sum` writes that of `count` terms from `start` on to an address.

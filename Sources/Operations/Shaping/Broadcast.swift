@@ -49,7 +49,7 @@ public struct SumTo: ShapedOperation {
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     if x.shape == shape { return x }
-    _ = try type(x.type)
+    if shape.elementCount != 1 || shape.rank > x.rank { _ = try type(x.type) }
     let output = try NDArray(uninitialized: shape, x.dtype)
     try reduce(x, into: output)
     return output

@@ -100,12 +100,13 @@ public struct MatrixTranspose: UnaryOperation {
     try require(
       x.shape.rank <= 2,
       .runtime("t: expects a tensor with <= 2 dimensions, but self is \(x.shape.rank)D; use transpose(_:_:)"))
-    return x.shape.rank < 2 ? x : ArrayType(x.dtype, [x.shape[1], x.shape[0]])
+    return x.shape.rank < 2 ? x : ArrayType(x.dtype, Shape(rows: x.shape[1], columns: x.shape[0]))
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
-    _ = try type(x.type)
+    let shape = try type(x.type).shape
     if x.rank < 2 { return x }
-    return x.strided([x.shape[1], x.shape[0]], [x.strides[1], x.strides[0]], offset: x.offset)
+    let strides = x.strides
+    return x.strided(shape, Strides(rows: strides[1], columns: strides[0]), offset: x.offset)
   }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient.t()

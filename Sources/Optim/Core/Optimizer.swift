@@ -3,7 +3,7 @@
 /// What all optimizers have in common, and all that schedulers need to know of one.
 open class Optimizer {
   /// The parameters, group by group.
-  public internal(set) final var groups: [[Tensor]]
+  @exclusivity(unchecked) public internal(set) final var groups: [[Tensor]]
   /// The learning rate each group had when its first schedule began (PyTorch's `initial_lr`); nil without a schedule.
   public internal(set) final var initialLearningRates: [Double?]
 

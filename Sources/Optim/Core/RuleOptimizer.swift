@@ -4,10 +4,10 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
   public typealias Options = Rule
 
   /// The options of each group, to read and to change: `optimizer.options[0].lr = 0.01`.
-  public var options: [Rule]
+  @exclusivity(unchecked) public var options: [Rule]
   /// What a new group starts from: the options the optimizer was made with.
   public let defaults: Rule
-  private var states: [[Rule.State?]]
+  @exclusivity(unchecked) private var states: [[Rule.State?]]
 
   /// One group with these options. Stops when an option makes no sense, or the parameters are not distinct leaves.
   public convenience init(_ parameters: [Tensor], _ options: Rule) {

@@ -113,7 +113,7 @@ let package = Package(
 
     // MARK: Benchmarks
     .executableTarget(
-      name: "operation-bench", dependencies: ["Operations", "Arrays", "CKernels", "COpenBLAS"],
+      name: "operation-bench", dependencies: ["Autograd", "Operations", "Arrays", "CKernels", "COpenBLAS"],
       path: "Benchmarks/operations"),
 
     // MARK: Tests

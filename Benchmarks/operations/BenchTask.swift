@@ -1,10 +1,13 @@
 import Arrays
+import Autograd
 import Operations
 
 /// One operation on given data, to be run again and again.
 struct BenchTask {
   /// Runs it once.
   let run: () throws -> Void
+  /// How many operations a run consists of; the time is that of one.
+  let operations: Int
   private let result: () -> NDArray
 
   /// The sum of the elements of the last result, for comparison with the other participants.
@@ -15,6 +18,8 @@ struct BenchTask {
 
   /// The operation of that name; nil when there is none in this form. Elementwise operations have `size` elements, all others work on
   /// matrices of `size` × `size`.
+  ///
+  /// `recorded` is a chain of a hundred small operations that are recorded, and the backward pass through it.
   init?(_ name: String, _ dtype: DType, _ size: Int, reusesResult: Bool) throws {
     func unary(_ operation: some UnaryOperation, _ x: NDArray, _ type: ArrayType) throws -> BenchTask {
       if reusesResult {
@@ -52,6 +57,7 @@ struct BenchTask {
     case "log": task = reusesResult ? try unary(Log(), vector, vector.type) : spelled { vector.log() }
     case "tanh": task = reusesResult ? try unary(Tanh(), vector, vector.type) : spelled { vector.tanh() }
     case "sin": task = reusesResult ? try unary(Sin(), vector, vector.type) : spelled { vector.sin() }
+    case "recorded": task = reusesResult ? nil : BenchTask.recorded(vector, other)
     default:
       let matrix = try BenchTask.values([size, size], dtype, first: 0)
       let sums = ArrayType(dtype, [size])
@@ -82,9 +88,25 @@ struct BenchTask {
     self = task
   }
 
-  private init(_ run: @escaping () throws -> Void, _ result: @escaping () -> NDArray) {
+  private init(
+    _ run: @escaping () throws -> Void, operations: Int = 1, _ result: @escaping () -> NDArray
+  ) {
     self.run = run
+    self.operations = operations
     self.result = result
+  }
+
+  /// x ← x·y + y fifty times, and back; the result is the gradient of x, where y stands for that of the last result.
+  private static func recorded(_ x: NDArray, _ y: NDArray) -> BenchTask {
+    let (last, y) = (Box(x), Tensor(y))
+    func run() {
+      let leaf = Tensor(x, requiresGrad: true)
+      var value = leaf
+      for _ in 0..<50 { value = value * y + y }
+      value.backward(gradient: y)
+      last.array = leaf.grad!.array
+    }
+    return BenchTask(run, operations: 100) { last.array }
   }
 
   /// matrix + x, where x is spread over the matrix.

@@ -52,7 +52,8 @@ struct OperationBench {
         known = try BenchTask(words[0], dtype, size, reusesResult: words[3] == "out").map { (key, $0) }
       }
       guard let task = known?.task else { return "none there is no \(words[0]) in the form \(words[3])" }
-      let nanoseconds = Stopwatch.nanosecondsPerCall(seconds: seconds) { try! task.run() }
+      let nanoseconds =
+        Stopwatch.nanosecondsPerCall(seconds: seconds) { try! task.run() } / Double(task.operations)
       return "ok \(nanoseconds) \(try task.checksum())"
     } catch {
       return "none \(error)"

@@ -11,7 +11,9 @@ struct OperationCase: Equatable, Sendable {
   var threads: Int
 
   /// Operations on `size` elements; all others work on matrices of `size` × `size`.
-  static let elementwise = ["add", "mul", "exp", "log", "tanh", "sin"]
+  static let elementwise = ["add", "mul", "exp", "log", "tanh", "sin", recorded]
+  /// One operation of a chain that is recorded and differentiated: its part of the forward and of the backward pass.
+  static let recorded = "recorded"
   static let matrices = [
     "sum", "sum-rows", "sum-columns", "softmax", "transpose-copy", "add-row", "add-column", "add-scalar",
     "matmul",
@@ -31,14 +33,10 @@ struct OperationCase: Equatable, Sendable {
     var cases = [OperationCase]()
     for operation in operations {
       let isElementwise = elementwise.contains(operation)
-      let sizes =
-        isElementwise
-        ? quick ? [100, 100_000] : [100, 100_000, 10_000_000]
-        : operation == "matmul" ? quick ? [128] : [128, 512, 1024] : quick ? [1000] : [1000, 3000]
       for dtype in dtypes {
-        for size in sizes {
+        for size in sizes(operation, quick) {
           for count in threads {
-            for reuses in isElementwise ? [true, false] : [true] {
+            for reuses in operation == recorded ? [false] : isElementwise ? [true, false] : [true] {
               cases.append(
                 OperationCase(
                   operation: operation, dtype: dtype, size: size, reusesResult: reuses, threads: count))
@@ -48,6 +46,15 @@ struct OperationCase: Equatable, Sendable {
       }
     }
     return cases
+  }
+
+  private static func sizes(_ operation: String, _ quick: Bool) -> [Int] {
+    switch operation {
+    case recorded: quick ? [100] : [1, 100, 10_000]
+    case "matmul": quick ? [128] : [128, 512, 1024]
+    case _ where elementwise.contains(operation): quick ? [100, 100_000] : [100, 100_000, 10_000_000]
+    default: quick ? [1000] : [1000, 3000]
+    }
   }
 }
 

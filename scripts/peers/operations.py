@@ -50,9 +50,23 @@ TORCH = {
     "add-column": ("torch.add(a, c, out=o)", "a + c"),
     "add-scalar": ("torch.add(a, 1.5, out=o)", "a + 1.5"),
     "matmul": ("torch.mm(a, b, out=o)", "a @ b"),
+    "recorded": (None, "recorded(torch, x, y)"),
 }
+# How many operations a statement consists of, where it is not one; the time is that of one.
+OPERATIONS = {"recorded": 100}
 # Elementwise operations have `size` elements, all others work on matrices of size × size.
-VECTORS = {"add", "mul", "exp", "log", "tanh", "sin"}
+VECTORS = {"add", "mul", "exp", "log", "tanh", "sin", "recorded"}
+
+
+def recorded(torch, x, y):
+    """A chain of a hundred small operations that are recorded, and the backward pass through it: x's gradient."""
+    with torch.enable_grad():
+        leaf = x.detach().requires_grad_()
+        value = leaf
+        for _ in range(50):
+            value = value * y + y
+        value.backward(y)
+    return leaf.grad
 
 
 class Library:
@@ -103,7 +117,7 @@ def variables(library, operation, dtype, size):
         numbers = 0.5 + (np.arange(count) * 7919 + first) % 1000 / 1000
         return numbers.astype(dtype).reshape(shape)
 
-    found = {"np": np}
+    found = {"np": np, "recorded": recorded}
     if library.name == "torch":
         found["torch"] = library.torch
     x = values((size,), 0)
@@ -151,7 +165,11 @@ def main():
                 found = None
                 found, key = variables(library, operation, dtype, int(size)), (operation, dtype, size)
             statement = library.statements[operation][0 if form == "out" else 1]
+            if statement is None:
+                print(f"none there is no {operation} in the form {form}", flush=True)
+                continue
             time_per_call = nanoseconds_per_call(timeit.Timer(statement, globals=found), float(seconds))
+            time_per_call /= OPERATIONS.get(operation, 1)
             result = eval(statement, found)
             result = found["o"] if result is None else result
             checksum = float(result.double().sum() if library.name == "torch" else library.np.sum(result, dtype="float64"))

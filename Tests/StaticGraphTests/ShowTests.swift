@@ -38,7 +38,10 @@ private struct Step {
     let drawing = program.drawing(title: "t")
     let boxes = drawing.nodes.filter { $0.role == .operation }
     #expect(boxes.count == program.calculationCount + 1, "and one for the assignment")
-    #expect(drawing.clusters.map(\.title) == ["one pass over 3 elements", "one pass over one element"])
+    #expect(
+      drawing.clusters.map(\.title).filter { $0.hasPrefix("one pass") } == [
+        "one pass over 3 elements", "one pass over one element",
+      ])
     let inside = drawing.nodes.filter { $0.cluster == 0 }.map(\.title)
     #expect(inside.contains("square") && inside.contains("sum") && !inside.contains("assign"))
     #expect(Set(drawing.nodes.filter { $0.role == .leaf }.map(\.title)) == ["w"])

@@ -24,6 +24,10 @@ extension TensorAutograd {
         case .sum: (0.5 * (prediction - y).pow(2)).sum()
         case .mean: (prediction - y).pow(2).mean()
         }
+      run.show(
+        graph: StepWatch(
+          of: loss, learning: [w, b],
+          naming: ["w": w, "b": b, "x": x, "y": y, "prediction": prediction, "loss": loss]))
       optimizer.zeroGrad()
       loss.backward()
       optimizer.step()

@@ -16,6 +16,10 @@ struct ThreadedOperationTests {
       testDescription = name
       run = { try operation.forward($0) }
     }
+
+    init(_ name: String, _ run: @escaping @Sendable (NDArray) throws -> NDArray) {
+      (testDescription, self.run) = (name, run)
+    }
   }
 
   static let operations = [
@@ -24,6 +28,7 @@ struct ThreadedOperationTests {
     Shared("max along rows", AMax([1])), Shared("norm", Norm()), Shared("softmax along rows", Softmax(1)),
     Shared("softmax over rows", Softmax(0)), Shared("log softmax along rows", LogSoftmax(1)),
     Shared("logsumexp along rows", LogSumExp([1])), Shared("cumsum along rows", CumSum(1)),
+    Shared("sums of stretches") { try sumsOfStretches($0) { try Sum().forward($0) } },
   ]
 
   /// Elements whose sums all have to be rounded.
@@ -31,6 +36,17 @@ struct ThreadedOperationTests {
     let numbers = (0..<(1201 * 1777)).map { (i: Int) -> Double in 0.1 + Double(i * 7919 % 10007) / 997 }
     return NDArray(numbers, shape: [1201, 1777])
   }()
+
+  /// The sums of sixteen long stretches: of one sum alone the bits may be the same by chance.
+  private static func sumsOfStretches(
+    _ x: NDArray, _ sum: (NDArray) throws -> NDArray
+  ) throws -> NDArray {
+    let flat = try x.contiguous().reshape([x.count])
+    return NDArray(
+      try (0..<16).map { (k: Int) throws -> Double in
+        try sum(flat.slab((k * 1001)..<x.count, 0)).converted(to: .float64).item(as: Double.self)
+      })
+  }
 
   private func hasSameBits(_ x: NDArray, _ y: NDArray) throws -> Bool {
     let (x, y) = (try x.contiguous(), try y.contiguous())
@@ -55,6 +71,22 @@ struct ThreadedOperationTests {
       for result in results.dropFirst() {
         #expect(try hasSameBits(result, results[0]), "shape \(x.shape), strides \(x.strides)")
       }
+    }
+  }
+
+  @Test("Sums put together from equal parts, as by threads that only share the elements, have other bits")
+  func otherOrder() throws {
+    for dtype in [DType.float32, .float64] {
+      let x = try Self.matrix.converted(to: dtype)
+      let other = try Self.sumsOfStretches(x) { stretch in
+        let third = stretch.count / 3
+        let sums = try [0..<third, third..<(2 * third), (2 * third)..<stretch.count].map {
+          try Sum().forward(stretch.slab($0, 0))
+        }
+        return sums[0] + sums[1] + sums[2]
+      }
+      let sums = try Self.sumsOfStretches(x) { try Sum().forward($0) }
+      #expect(try !hasSameBits(other, sums))
     }
   }
 }

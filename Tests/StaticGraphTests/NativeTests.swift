@@ -8,7 +8,7 @@ private func folder() -> String {
 }
 
 /// Whether a clang lies beside the swiftc on PATH.
-let hasClang = {
+private let hasClang = {
   let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
   return path.split(separator: ":").contains { folder in
     guard FileManager.default.isExecutableFile(atPath: "\(folder)/swiftc") else { return false }

@@ -70,9 +70,14 @@ struct NativeSource {
 
     // Sums in pairwise order, as NumPy adds: up to 128 terms by eight accumulators at once, more as the sum of two halves.
 
-    """ + sum("float", 4) + sum("double", 8)
+    """ + sum("float", 4, even: "0, 2, 4, 6", odd: "1, 3, 5, 7", left: "0, 2", right: "1, 3")
+    + sum("double", 8, even: "0, 4, 2, 6", odd: "1, 5, 3, 7", left: "0, 1", right: "2, 3")
 
-  private static func sum(_ type: String, _ size: Int) -> String {
+  /// The sums of one type. `even` and `odd` are the lanes that form pairs, `left` and `right` the pairs that are added to each other, in the order in
+  /// which processors do it at once.
+  private static func sum(
+    _ type: String, _ size: Int, even: String, odd: String, left: String, right: String
+  ) -> String {
     """
     typedef \(type) eight_\(type)s __attribute__((vector_size(\(8 * size)), aligned(\(size))));
     typedef \(type) four_\(type)s __attribute__((vector_size(\(4 * size)), aligned(\(size))));
@@ -80,9 +85,9 @@ struct NativeSource {
 
     // ((0+1)+(2+3)) + ((4+5)+(6+7))
     INLINE \(type) total_\(type)(eight_\(type)s s) {
-      const four_\(type)s pairs = __builtin_shufflevector(s, s, 0, 2, 4, 6) + __builtin_shufflevector(s, s, 1, 3, 5, 7);
+      const four_\(type)s pairs = __builtin_shufflevector(s, s, \(even)) + __builtin_shufflevector(s, s, \(odd));
       const two_\(type)s fours =
-          __builtin_shufflevector(pairs, pairs, 0, 2) + __builtin_shufflevector(pairs, pairs, 1, 3);
+          __builtin_shufflevector(pairs, pairs, \(left)) + __builtin_shufflevector(pairs, pairs, \(right));
       return fours[0] + fours[1];
     }
 

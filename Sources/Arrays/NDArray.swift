@@ -273,6 +273,13 @@ extension NDArray {
     }
   }
 
+  /// Throws unless memory for `copies` more arrays of this shape, of 8 bytes per element, can be had at present. For calculations that make
+  /// such arrays by the convenient forms, which would stop the process. Small arrays are let pass.
+  public func requireRoom(forCopies copies: Int) throws(ArrayError) {
+    // The pool rounds up by at most a quarter.
+    if count > 1 << 16 { try Storage.requireRoom(count * 10 * copies) }
+  }
+
   /// The array as seen with `target`'s shape, repeated elements having stride 0. The shapes must broadcast.
   @inlinable public func expanded(to target: Shape) -> NDArray {
     if count == 1 { return repeated(target) }

@@ -49,6 +49,43 @@ struct ConvenienceTests {
     check(Tensor(x)) { $0.toArray(of: Double.self) }
   }
 
+  @Test("What an in-place form refuses names it, underscore and all, for arrays and tensors alike")
+  func inPlaceNames() {
+    func check<Value: InPlaceAlgebra>(_ whole: Value, _ half: Value, _ wide: Value) {
+      func refusal(_ body: () throws(ArrayError) -> Void) -> String {
+        do throws(ArrayError) { try body() } catch { return error.message }
+        return "nothing"
+      }
+      let cast = "result type Double can't be cast to the desired output type Long"
+      #expect(
+        refusal { () throws(ArrayError) in try whole.applyInPlace(broadcasting: Add(), half) } == "add_: "
+          + cast)
+      #expect(
+        refusal { () throws(ArrayError) in try whole.applyInPlace(WithScalar(Mul(), 0.5, on: .right)) }
+          .hasPrefix("mul_: result type Float can't be cast"))
+      #expect(
+        refusal { () throws(ArrayError) in try whole.applyInPlace(Sqrt()) }
+          .hasPrefix("sqrt_: result type Float can't be cast"))
+      #expect(
+        refusal { () throws(ArrayError) in
+          try whole.overwrite(Lerp.name) { _ throws(ArrayError) in half.lerp(half, 0.5) }
+        } == "lerp_: " + cast)
+      #expect(
+        refusal { () throws(ArrayError) in try half.applyInPlace(broadcasting: Sub(), wide) }
+          .hasPrefix("sub_: output with shape [2] doesn't match the broadcast shape"))
+      #expect(
+        refusal { () throws(ArrayError) in
+          try half.overwrite(Pow.name) { _ throws(ArrayError) in wide.pow(3) }
+        }.hasPrefix("pow_: output with shape [2] doesn't match the broadcast shape [3, 2]"))
+    }
+    let (whole, half, wide) = (NDArray([1, 2]), NDArray([0.5, 1]), NDArray.ones([3, 2], dtype: .float64))
+    check(whole, half, wide)
+    check(Tensor(whole), Tensor(half), Tensor(wide))
+    let overlapping = half[0..<1].expand(2)
+    let error = #expect(throws: ArrayError.self) { try overlapping.applyInPlace(Exp()) }
+    #expect(error?.message.hasPrefix("exp_: unsupported operation: more than one element") == true)
+  }
+
   @Test("Functions and methods are one operation")
   func functions() {
     let y = NDArray([1.0, 2, 3])

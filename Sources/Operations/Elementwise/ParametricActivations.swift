@@ -70,7 +70,7 @@ public struct Hardtanh: ParametricUnary {
   public var attributes: [(name: String, value: String)] { [("min_val", "\(low)"), ("max_val", "\(high)")] }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
-    return gradient.maskedFill(x.le(low).logicalOr(x.ge(high)), 0)
+    return x.gt(low).logicalAnd(x.lt(high)).where(gradient, gradient.zeros())
   }
 }
 

@@ -98,6 +98,7 @@ public struct Round: WritingUnary {
     // Beyond 400 decimals every factor is infinite.
     var factor = 1.0
     for _ in 0..<Swift.min(decimals.magnitude, 400) { factor *= 10 }
+    try x.requireRoom(forCopies: 2)
     let scaled = decimals > 0 ? x.mul(factor) : x.div(factor)
     ElementLoop.unary(kernel, output, scaled)
     output.write(from: decimals > 0 ? output.div(factor) : output.mul(factor))

@@ -10,6 +10,7 @@ public struct Softsign: WritingUnary, TableEntry {
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let x = try x.converted(to: output.dtype)
+    try x.requireRoom(forCopies: 2)
     try Div().forward(x, x.abs().add(1), into: output)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {

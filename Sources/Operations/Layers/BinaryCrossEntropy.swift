@@ -58,6 +58,7 @@ private struct ProbabilityEntropy: WritingBinary {
     return x
   }
   func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    try x.requireRoom(forCopies: 8)
     let outside = x.lt(0).logicalOr(x.gt(1)).any()
     try require(
       try outside.scalarValue() == .bool(false),
@@ -88,6 +89,7 @@ private struct ProbabilityEntropySlope: WritingBinary {
   func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType { x }
   func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
     // PyTorch's constant is a float32 here.
+    try x.requireRoom(forCopies: 5)
     output.write(from: (x - y) / (x * (1.0 - x)).clamp(min: Double(Float(Self.epsilon))))
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {

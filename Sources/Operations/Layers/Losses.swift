@@ -146,6 +146,7 @@ struct Huber: WritingUnary {
   func saves(for input: Int) -> SavedValues { .first }
   func type(_ d: ArrayType) throws(ArrayError) -> ArrayType { d }
   func forward(_ d: NDArray, into output: NDArray) throws(ArrayError) {
+    try d.requireRoom(forCopies: 6)
     let size = d.abs()
     output.write(
       from: size.le(limit).where(
@@ -187,6 +188,7 @@ struct XLogY: WritingUnary {
     return x
   }
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try x.requireRoom(forCopies: 4)
     output.write(from: x.mul(x.log()).maskedFill(x.eq(0), 0))
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {

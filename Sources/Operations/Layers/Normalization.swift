@@ -22,6 +22,7 @@ public struct Normalize: WritingUnary {
     return x
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try x.requireRoom(forCopies: 3)
     let centred = x.sub(x.mean(dims, keepDim: true))
     let scale = centred.square().mean(dims, keepDim: true).add(epsilon).rsqrt()
     try Mul().forward(centred, scale.expanded(to: x.shape), into: output)

@@ -156,6 +156,7 @@ struct ProductOfOthers: WritingUnary {
 
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     if x.count == 0 { return }
+    try x.requireRoom(forCopies: 3)
     if x.all().item(as: Bool.self) { return output.write(from: x.prod(-1, keepDim: true).div(x)) }
     let factors = try x.converted(to: .float64).contiguous()
     let result = try NDArray(uninitialized: x.shape, .float64)

@@ -23,6 +23,7 @@ public struct LogSumExp: UnaryOperation {
     let type = try type(x.type)
     let x = try x.converted(to: type.dtype)
     if x.count == 0 { return try NDArray(full: type.shape, .float(-.infinity), type.dtype) }
+    try x.requireRoom(forCopies: 3)
     let largest = x.amax(dims, keepDim: true)
     let shift = largest.maskedFill(largest.abs().eq(Double.infinity), 0)
     let result = x.sub(shift).exp().sum(dims, keepDim: true).log().add(shift)

@@ -40,6 +40,7 @@ public struct Norm: UnaryOperation {
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type)
+    try x.requireRoom(forCopies: 2)
     switch p {
     case 2: return x.mul(x).sum(dims, keepDim: keepDim).sqrt()
     case 1: return x.abs().sum(dims, keepDim: keepDim)

@@ -49,6 +49,7 @@ extension TruthReduction {
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let axes = try axes(x.shape)
+    try x.requireRoom(forCopies: 1)
     let flags = x.ne(0)
     let reduction = Reduction(
       run: Self.kernel, combine: Self.kernel == CK_ALL ? CK_LOGICAL_AND : CK_LOGICAL_OR,

@@ -26,6 +26,7 @@ public struct Var: WritingUnary {
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let axes = try x.shape.axes(dims, Self.name)
+    try x.requireRoom(forCopies: 3)
     let mean = x.mean(dims, keepDim: true)
     let centred = x.sub(mean)
     try Reduction.sum.run(centred.mul(centred), over: axes, into: output)

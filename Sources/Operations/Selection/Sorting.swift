@@ -21,6 +21,8 @@ public struct ArgSort: WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     if x.count == 0 { return }
     let axis = try x.shape.axis(dim, Self.name)
+    // The rows' places, and one row's values and order, are lists.
+    try x.requireRoom(forCopies: 6)
     var targets: [Rows.Row] = []
     Rows(output, axis).visit { row, _ in targets.append(row) }
     switch x.dtype {

@@ -35,6 +35,7 @@ extension OperationTable {
     Lt.self,
     Maximum.self,
     Minimum.self,
+    Mish.self,
     Mul.self,
     Ne.self,
     Neg.self,

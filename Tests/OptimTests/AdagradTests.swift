@@ -18,6 +18,19 @@ import Testing
       [0.2588165728455397, -1.2277397097205394, 2.293376177126172])
   }
 
+  @Test func `the sum of every group starts where the optimizer's does`() {
+    let (p, q) = (leaf(0), leaf(0))
+    var own = AdagradRule()
+    own.lr = 0.5
+    own.initialAccumulatorValue = 0.25
+    let optimizer = Adagrad([p], own)
+    optimizer.addParamGroup([q]) { $0.initialAccumulatorValue = 5 }
+    for parameter in [p, q] { parameter.grad = tensor([1.0], dtype: .float64) }
+    optimizer.step()
+    expectClose(values(p), [-0.4472135954999579])
+    expectClose(values(q), [-0.4472135954999579])
+  }
+
   @Test func `eps, weight decay and the direction`() {
     expectClose(
       follow { Adagrad($0, lr: 0.3, weightDecay: 0.3, eps: 0.1) },

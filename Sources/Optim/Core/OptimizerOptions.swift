@@ -10,7 +10,8 @@ public protocol OptimizerOptions: Sendable {
   var lr: Double { get set }
   /// The momentum, or the first beta; nil where there is neither. Cyclic schedules change it.
   var momentumLike: Double? { get set }
-  /// Throws a value error with PyTorch's words when an option makes no sense.
+  /// Throws a value error with PyTorch's words when an option makes no sense: one that its field refuses, or what a rule
+  /// knows besides of options that do not go together.
   func validate() throws(ArrayError)
 }
 
@@ -47,25 +48,12 @@ extension OptimizerOptions {
     return result
   }
 
-  /// Throws PyTorch's value error unless the condition holds.
-  static func demand(_ condition: Bool, _ words: @autoclosure () -> String) throws(ArrayError) {
-    try require(condition, .value("\(name): \(words())"))
-  }
-  /// Throws unless lr ≥ 0.
-  func demandRate() throws(ArrayError) {
-    try Self.demand(lr >= 0, "Invalid learning rate: \(lr)")
-  }
-  /// Throws unless eps ≥ 0.
-  static func demandEpsilon(_ eps: Double) throws(ArrayError) {
-    try demand(eps >= 0, "Invalid epsilon value: \(eps)")
-  }
-  /// Throws unless weight decay ≥ 0.
-  static func demandDecay(_ decay: Double) throws(ArrayError) {
-    try demand(decay >= 0, "Invalid weight_decay value: \(decay)")
-  }
-  /// Throws unless both betas are in [0, 1).
-  static func demandBetas(_ betas: (Double, Double)) throws(ArrayError) {
-    try demand(betas.0 >= 0 && betas.0 < 1, "Invalid beta parameter at index 0: \(betas.0)")
-    try demand(betas.1 >= 0 && betas.1 < 1, "Invalid beta parameter at index 1: \(betas.1)")
+  public func validate() throws(ArrayError) { try validateFields() }
+
+  /// Throws when a field refuses its value.
+  func validateFields() throws(ArrayError) {
+    for field in Self.fields {
+      if let words = field.refusal(self) { throw .value("\(Self.name): \(words)") }
+    }
   }
 }

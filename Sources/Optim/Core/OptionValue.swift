@@ -58,15 +58,57 @@ public struct OptionField<Options>: Sendable {
   let get: @Sendable (Options) -> OptionValue
   /// False when the value is of another kind.
   let set: @Sendable (inout Options, OptionValue) -> Bool
+  /// PyTorch's words for a value that makes no sense; nil for one that does.
+  let refusal: @Sendable (Options) -> String?
 
-  /// A number.
-  public static func real(_ name: String, _ path: WritableKeyPath<Options, Double> & Sendable) -> Self {
+  private init(
+    name: String, kind: String, get: @escaping @Sendable (Options) -> OptionValue,
+    set: @escaping @Sendable (inout Options, OptionValue) -> Bool,
+    refusal: @escaping @Sendable (Options) -> String? = { _ in nil }
+  ) {
+    self.name = name
+    self.kind = kind
+    self.get = get
+    self.set = set
+    self.refusal = refusal
+  }
+
+  /// A number, refused as `Invalid WORDS: VALUE` unless `isValid`; the words are the name and "value" where none are given.
+  public static func real(
+    _ name: String, _ path: WritableKeyPath<Options, Double> & Sendable, called words: String? = nil,
+    where isValid: @escaping @Sendable (Double) -> Bool = { _ in true }
+  ) -> Self {
     OptionField(name: name, kind: "a number") {
       .real($0[keyPath: path])
     } set: { options, value in
       guard let number = value.number else { return false }
       options[keyPath: path] = number
       return true
+    } refusal: {
+      let value = $0[keyPath: path]
+      return isValid(value) ? nil : "Invalid \(words ?? name + " value"): \(value)"
+    }
+  }
+
+  /// A number that is not negative.
+  public static func atLeastZero(
+    _ name: String, _ path: WritableKeyPath<Options, Double> & Sendable, called words: String? = nil
+  ) -> Self {
+    .real(name, path, called: words) { $0 >= 0 }
+  }
+
+  /// The small number that keeps a divisor from 0.
+  public static func epsilon(_ path: WritableKeyPath<Options, Double> & Sendable) -> Self {
+    .atLeastZero("eps", path, called: "epsilon value")
+  }
+
+  /// Adam's two factors, each in [0, 1).
+  public static func betas(_ path: WritableKeyPath<Options, (Double, Double)> & Sendable) -> Self {
+    .pair("betas", path) { betas in
+      for (index, beta) in [betas.0, betas.1].enumerated() where !(beta >= 0 && beta < 1) {
+        return "Invalid beta parameter at index \(index): \(beta)"
+      }
+      return nil
     }
   }
 
@@ -81,9 +123,10 @@ public struct OptionField<Options>: Sendable {
     }
   }
 
-  /// Two numbers.
+  /// Two numbers; `refusal` gives the words for two that make no sense.
   public static func pair(
-    _ name: String, _ path: WritableKeyPath<Options, (Double, Double)> & Sendable
+    _ name: String, _ path: WritableKeyPath<Options, (Double, Double)> & Sendable,
+    refusal: @escaping @Sendable ((Double, Double)) -> String? = { _ in nil }
   ) -> Self {
     OptionField(name: name, kind: "a pair of numbers") {
       .reals([$0[keyPath: path].0, $0[keyPath: path].1])
@@ -91,17 +134,25 @@ public struct OptionField<Options>: Sendable {
       guard let pair = value.pair else { return false }
       options[keyPath: path] = pair
       return true
+    } refusal: {
+      refusal($0[keyPath: path])
     }
   }
 
-  /// An integer.
-  public static func integer(_ name: String, _ path: WritableKeyPath<Options, Int> & Sendable) -> Self {
+  /// An integer, refused as `Invalid NAME value: VALUE` unless `isValid`.
+  public static func integer(
+    _ name: String, _ path: WritableKeyPath<Options, Int> & Sendable,
+    where isValid: @escaping @Sendable (Int) -> Bool = { _ in true }
+  ) -> Self {
     OptionField(name: name, kind: "an integer") {
       .integer($0[keyPath: path])
     } set: { options, value in
       guard case .integer(let integer) = value else { return false }
       options[keyPath: path] = integer
       return true
+    } refusal: {
+      let value = $0[keyPath: path]
+      return isValid(value) ? nil : "Invalid \(name) value: \(value)"
     }
   }
 
@@ -138,4 +189,9 @@ public struct OptionField<Options>: Sendable {
       return true
     }
   }
+}
+
+extension OptionField where Options: OptimizerOptions {
+  /// The learning rate.
+  public static var lr: Self { .atLeastZero("lr", \.lr, called: "learning rate") }
 }

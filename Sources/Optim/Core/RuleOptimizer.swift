@@ -7,7 +7,10 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
   @exclusivity(unchecked) public var options: [Rule]
   /// What a new group starts from: the options the optimizer was made with.
   public let defaults: Rule
+  /// What is remembered for each parameter; nil before its first step.
   @exclusivity(unchecked) private var states: [[Rule.State?]]
+  /// How many steps there were for each parameter.
+  @exclusivity(unchecked) private var steps: [[Double]]
 
   /// One group with these options. Stops when an option makes no sense, or the parameters are not distinct leaves.
   public convenience init(_ parameters: [Tensor], _ options: Rule) {
@@ -28,6 +31,7 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
     options = groups.map(\.options)
     self.defaults = defaults ?? groups[0].options
     states = groups.map { Array(repeating: nil, count: $0.parameters.count) }
+    steps = groups.map { Array(repeating: 0, count: $0.parameters.count) }
     super.init(checked: groups.map(\.parameters))
   }
 
@@ -43,6 +47,7 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
     options.append(rule)
     initialLearningRates.append(nil)
     states.append(Array(repeating: nil, count: parameters.count))
+    steps.append(Array(repeating: 0, count: parameters.count))
   }
 
   public override var learningRates: [Double] {
@@ -68,13 +73,16 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
             parameter.dtype.isFloatingPoint,
             .runtime("\(Rule.name): a parameter is \(parameter.dtype), but only floating ones can be changed")
           )
-          states[group][index] = try options[group].initialState(for: parameter)
+          states[group][index] = try options[group].initialState(for: parameter, defaults: defaults)
         }
+        steps[group][index] += 1
+        let number = steps[group][index]
         if parameter.isContiguous && gradient.isContiguous {
-          try options[group].update(parameter, gradient, &states[group][index]!)
+          try options[group].update(parameter, gradient, &states[group][index]!, number: number)
         } else {
           let copy = try parameter.clone()
-          try options[group].update(copy, try gradient.contiguous(), &states[group][index]!)
+          try options[group].update(
+            copy, try gradient.contiguous(), &states[group][index]!, number: number)
           parameter.write(from: copy)
         }
         parameter.storage.version += 1
@@ -91,10 +99,11 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
       for group in groups.indices {
         var entry = OptimizerState.Group(options: options[group].values)
         if let rate = initialLearningRates[group] { entry.options["initial_lr"] = .real(rate) }
-        for state in states[group] {
+        for (state, count) in zip(states[group], steps[group]) {
           entry.parameters.append(number)
           if let state {
             var arrays = NamedArrays()
+            if Rule.countsSteps { arrays["step"] = NDArray([count], shape: []) }
             for field in Rule.stateFields { arrays[field.name] = try field.get(state)?.clone() }
             dictionary.states[number] = arrays
           }
@@ -110,6 +119,7 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
     try dictionary.checkGroups(groups, Rule.name)
     var newOptions: [Rule] = []
     var newStates: [[Rule.State?]] = []
+    var newSteps: [[Double]] = []
     var newRates: [Double?] = []
     for (group, entry) in dictionary.groups.enumerated() {
       var values = entry.options
@@ -118,23 +128,25 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
       try rule.validate()
       newOptions.append(rule)
       var list: [Rule.State?] = []
+      var counts: [Double] = []
       for (tensor, number) in zip(groups[group], entry.parameters) {
-        guard let arrays = dictionary.states[number] else {
-          list.append(nil)
-          continue
-        }
-        list.append(try Self.state(arrays, rule, tensor.array))
+        let arrays = dictionary.states[number]
+        list.append(
+          try arrays.map { (arrays) throws(ArrayError) in try Self.state(arrays, rule, tensor.array) })
+        let count = try arrays?["step"]?.scalarValue().doubleValue
+        counts.append(count ?? 0)
       }
       newStates.append(list)
+      newSteps.append(counts)
     }
-    (options, states, initialLearningRates) = (newOptions, newStates, newRates)
+    (options, states, steps, initialLearningRates) = (newOptions, newStates, newSteps, newRates)
   }
 
   private static func state(
     _ arrays: NamedArrays, _ rule: Rule, _ parameter: NDArray
   ) throws(ArrayError) -> Rule.State {
     var state = try rule.initialState(for: parameter)
-    for (name, array) in arrays {
+    for (name, array) in arrays where !(Rule.countsSteps && name == "step") {
       guard let field = Rule.stateFields.first(where: { $0.name == name }) else {
         throw .value("\(Rule.name): the loaded state has '\(name)', which this optimizer does not keep")
       }

@@ -13,11 +13,11 @@ import Foundation
 public struct ASGDRule: UpdateRule {
   public static let name = "ASGD"
   public static let fields: [OptionField<ASGDRule>] = [
-    .real("lr", \.lr), .real("lambd", \.lambd), .real("alpha", \.alpha), .real("t0", \.t0),
-    .real("weight_decay", \.weightDecay), .flag("maximize", \.maximize),
+    .lr, .atLeastZero("lambd", \.lambd), .atLeastZero("alpha", \.alpha), .real("t0", \.t0),
+    .atLeastZero("weight_decay", \.weightDecay), .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .number("eta", \.eta), .number("mu", \.mu), .array("ax", \.average),
+    .number("eta", \.eta), .number("mu", \.mu), .array("ax", \.average),
   ]
 
   /// η of the first step.
@@ -35,48 +35,28 @@ public struct ASGDRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps t, η, μ and a.
+  /// What is remembered: η, μ and a.
   public struct State: Sendable {
-    var step = 0.0
     var eta: Double
     var mu = 1.0
     var average: NDArray
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(lambd >= 0, "Invalid lambd value: \(lambd)")
-    try Self.demand(alpha >= 0, "Invalid alpha value: \(alpha)")
-    try Self.demandDecay(weightDecay)
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
     State(eta: Double(Float(lr)), average: try parameter.zeros())
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-    state.step += 1
-    state.eta = Double(Float(lr / pow(1 + lambd * lr * state.step, alpha)))
-    state.mu = Double(Float(1 / max(1, state.step - t0)))
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let (p, a) = (parameter.elements(S.self), state.average.elements(S.self))
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let (p, a) = (change.parameter, state.average.elements(S.self))
     let (eta, mu) = (S(state.eta), S(state.mu))
     let shrink = S(1 - lambd * state.eta)
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       p[i] = shrink * p[i] - eta * g
       a[i] = mu == 1 ? p[i] : a[i] + mu * (p[i] - a[i])
     }
+    state.eta = Double(Float(lr / pow(1 + lambd * lr * change.number, alpha)))
+    state.mu = Double(Float(1 / max(1, change.number - t0)))
   }
 }
 

@@ -11,11 +11,12 @@
 public struct AdadeltaRule: UpdateRule {
   public static let name = "Adadelta"
   public static let fields: [OptionField<AdadeltaRule>] = [
-    .real("lr", \.lr), .real("rho", \.rho), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
+    .lr, .real("rho", \.rho, where: { $0 >= 0 && $0 <= 1 }), .epsilon(\.eps),
+    .atLeastZero("weight_decay", \.weightDecay),
     .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .array("square_avg", \.squareAvg), .array("acc_delta", \.accDelta),
+    .array("square_avg", \.squareAvg), .array("acc_delta", \.accDelta),
   ]
 
   /// The factor of the change.
@@ -31,42 +32,22 @@ public struct AdadeltaRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps, v and u.
+  /// What is remembered: v and u.
   public struct State: Sendable {
-    var step = 0.0
     var squareAvg: NDArray
     var accDelta: NDArray
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(rho >= 0 && rho <= 1, "Invalid rho value: \(rho)")
-    try Self.demandEpsilon(eps)
-    try Self.demandDecay(weightDecay)
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
     State(squareAvg: try parameter.zeros(), accDelta: try parameter.zeros())
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let p = change.parameter
     let (v, u) = (state.squareAvg.elements(S.self), state.accDelta.elements(S.self))
     let (rate, kept, fresh, eps) = (S(lr), S(rho), S(1 - rho), S(eps))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       v[i] = kept * v[i] + fresh * g * g
       let delta = (u[i] + eps).squareRoot() / (v[i] + eps).squareRoot() * g
       u[i] = kept * u[i] + fresh * delta * delta

@@ -5,15 +5,15 @@
 ///     p ← p − lr / (1 + (t − 1)·lrDecay) · g / (√s + eps)
 ///
 /// Source: J. Duchi, E. Hazan, Y. Singer, "Adaptive subgradient methods for online learning and stochastic optimization", JMLR 12
-/// (2011). The paper has no decay of the rate and adds its small number δ to √s as here.
+/// (2011). As in PyTorch one initialAccumulatorValue holds for all groups, that of the optimizer. The paper has no decay of the rate and adds its small number δ to √s as here.
 public struct AdagradRule: UpdateRule {
   public static let name = "Adagrad"
   public static let fields: [OptionField<AdagradRule>] = [
-    .real("lr", \.lr), .real("lr_decay", \.lrDecay), .real("weight_decay", \.weightDecay),
-    .real("initial_accumulator_value", \.initialAccumulatorValue), .real("eps", \.eps),
+    .lr, .atLeastZero("lr_decay", \.lrDecay), .atLeastZero("weight_decay", \.weightDecay),
+    .atLeastZero("initial_accumulator_value", \.initialAccumulatorValue), .epsilon(\.eps),
     .flag("maximize", \.maximize),
   ]
-  public static let stateFields: [StateField<State>] = [.number("step", \.step), .array("sum", \.sum)]
+  public static let stateFields: [StateField<State>] = [.array("sum", \.sum)]
 
   /// η.
   public var lr = 1e-2
@@ -30,42 +30,23 @@ public struct AdagradRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps t and s.
+  /// What is remembered: s.
   public struct State: Sendable {
-    var step = 0.0
     var sum: NDArray
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(lrDecay >= 0, "Invalid lr_decay value: \(lrDecay)")
-    try Self.demandDecay(weightDecay)
-    try Self.demand(
-      initialAccumulatorValue >= 0, "Invalid initial_accumulator_value value: \(initialAccumulatorValue)")
-    try Self.demandEpsilon(eps)
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
     State(sum: try NDArray(full: parameter.shape, .float(initialAccumulatorValue), parameter.dtype))
   }
-
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
+  public func initialState(for parameter: NDArray, defaults: AdagradRule) throws(ArrayError) -> State {
+    try defaults.initialState(for: parameter)
   }
 
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let (p, s) = (parameter.elements(S.self), state.sum.elements(S.self))
-    let (rate, eps) = (S(lr / (1 + (state.step - 1) * lrDecay)), S(eps))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let (p, s) = (change.parameter, state.sum.elements(S.self))
+    let (rate, eps) = (S(lr / (1 + (change.number - 1) * lrDecay)), S(eps))
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       s[i] += g * g
       p[i] -= rate * g / (s[i].squareRoot() + eps)
     }

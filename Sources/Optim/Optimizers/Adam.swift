@@ -12,7 +12,7 @@
 public struct AdamRule: UpdateRule {
   public static let name = "Adam"
   public static let fields: [OptionField<AdamRule>] = [
-    .real("lr", \.lr), .pair("betas", \.betas), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
+    .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
     .flag("amsgrad", \.amsgrad), .flag("maximize", \.maximize),
     .flag("decoupled_weight_decay", \.decoupledWeightDecay),
   ]
@@ -40,24 +40,12 @@ public struct AdamRule: UpdateRule {
     set { betas.0 = newValue ?? betas.0 }
   }
 
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demandBetas(betas)
-    try Self.demandDecay(weightDecay)
-  }
-
   public func initialState(for parameter: NDArray) throws(ArrayError) -> AdamState {
     try AdamState(for: parameter)
   }
 
-  public func update(
-    _ parameter: NDArray, _ gradient: NDArray, _ state: inout AdamState
-  ) throws(ArrayError) {
-    try AdamStep(
-      lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, isDecoupled: decoupledWeightDecay,
-      amsgrad: amsgrad, maximize: maximize
-    ).update(parameter, gradient, &state)
+  public func step<S>(_ change: Change<S>, _ state: inout AdamState) throws(ArrayError) {
+    try AdamStep(lr: lr, betas: betas, eps: eps, amsgrad: amsgrad).step(change, &state)
   }
 }
 

@@ -7,7 +7,7 @@
 public struct AdamWRule: UpdateRule {
   public static let name = "AdamW"
   public static let fields: [OptionField<AdamWRule>] = [
-    .real("lr", \.lr), .pair("betas", \.betas), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
+    .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
     .flag("amsgrad", \.amsgrad), .flag("maximize", \.maximize),
   ]
   public static let stateFields = AdamState.fields
@@ -24,6 +24,8 @@ public struct AdamWRule: UpdateRule {
   public var amsgrad = false
   /// Whether to climb.
   public var maximize = false
+  /// True: what makes it AdamW.
+  public var decoupledWeightDecay: Bool { true }
 
   public init() {}
 
@@ -32,24 +34,12 @@ public struct AdamWRule: UpdateRule {
     set { betas.0 = newValue ?? betas.0 }
   }
 
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demandBetas(betas)
-    try Self.demandDecay(weightDecay)
-  }
-
   public func initialState(for parameter: NDArray) throws(ArrayError) -> AdamState {
     try AdamState(for: parameter)
   }
 
-  public func update(
-    _ parameter: NDArray, _ gradient: NDArray, _ state: inout AdamState
-  ) throws(ArrayError) {
-    try AdamStep(
-      lr: lr, betas: betas, eps: eps, weightDecay: weightDecay, isDecoupled: true, amsgrad: amsgrad,
-      maximize: maximize
-    ).update(parameter, gradient, &state)
+  public func step<S>(_ change: Change<S>, _ state: inout AdamState) throws(ArrayError) {
+    try AdamStep(lr: lr, betas: betas, eps: eps, amsgrad: amsgrad).step(change, &state)
   }
 }
 

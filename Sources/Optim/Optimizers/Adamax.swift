@@ -12,11 +12,11 @@ import Foundation
 public struct AdamaxRule: UpdateRule {
   public static let name = "Adamax"
   public static let fields: [OptionField<AdamaxRule>] = [
-    .real("lr", \.lr), .pair("betas", \.betas), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
+    .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
     .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .array("exp_avg", \.expAvg), .array("exp_inf", \.expInf),
+    .array("exp_avg", \.expAvg), .array("exp_inf", \.expInf),
   ]
 
   /// η.
@@ -32,9 +32,8 @@ public struct AdamaxRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps t, m and u.
+  /// What is remembered: m and u.
   public struct State: Sendable {
-    var step = 0.0
     var expAvg: NDArray
     var expInf: NDArray
   }
@@ -44,36 +43,17 @@ public struct AdamaxRule: UpdateRule {
     set { betas.0 = newValue ?? betas.0 }
   }
 
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demandBetas(betas)
-    try Self.demandDecay(weightDecay)
-  }
-
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
     State(expAvg: try parameter.zeros(), expInf: try parameter.zeros())
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let p = change.parameter
     let (m, u) = (state.expAvg.elements(S.self), state.expInf.elements(S.self))
     let (fresh, kept, eps) = (S(1 - betas.0), S(betas.1), S(eps))
-    let rate = S(lr / (1 - pow(betas.0, state.step)))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    let rate = S(lr / (1 - pow(betas.0, change.number)))
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       m[i] = lerp(m[i], g, fresh)
       let (old, new) = (kept * u[i], abs(g) + eps)
       u[i] = old > new ? old : new

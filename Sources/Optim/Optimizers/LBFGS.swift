@@ -8,9 +8,9 @@ public struct LBFGSOptions: OptimizerOptions {
 
   public static let name = "LBFGS"
   public static let fields: [OptionField<LBFGSOptions>] = [
-    .real("lr", \.lr), .integer("max_iter", \.maxIterations), .optionalInteger("max_eval", \.maxEvaluations),
+    .lr, .integer("max_iter", \.maxIterations), .optionalInteger("max_eval", \.maxEvaluations),
     .real("tolerance_grad", \.toleranceGrad), .real("tolerance_change", \.toleranceChange),
-    .integer("history_size", \.historySize), .optionalWord("line_search_fn", \.lineSearch),
+    .integer("history_size", \.historySize, where: { $0 > 0 }), .optionalWord("line_search_fn", \.lineSearch),
     .flag("maximize", \.maximize),
   ]
 
@@ -32,11 +32,6 @@ public struct LBFGSOptions: OptimizerOptions {
   public var maximize = false
 
   public init() {}
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(historySize > 0, "Invalid history_size value: \(historySize)")
-  }
 }
 
 /// Limited-memory BFGS: Newton's method with an inverse Hessian H that is built from the last changes s of the parameters and y of the

@@ -14,12 +14,12 @@ import Foundation
 public struct NAdamRule: UpdateRule {
   public static let name = "NAdam"
   public static let fields: [OptionField<NAdamRule>] = [
-    .real("lr", \.lr), .pair("betas", \.betas), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
-    .real("momentum_decay", \.momentumDecay), .flag("decoupled_weight_decay", \.decoupledWeightDecay),
+    .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
+    .atLeastZero("momentum_decay", \.momentumDecay), .flag("decoupled_weight_decay", \.decoupledWeightDecay),
     .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .number("mu_product", \.muProduct), .array("exp_avg", \.expAvg),
+    .number("mu_product", \.muProduct), .array("exp_avg", \.expAvg),
     .array("exp_avg_sq", \.expAvgSq),
   ]
 
@@ -40,9 +40,8 @@ public struct NAdamRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps t, Π, m and v.
+  /// What is remembered: Π, m and v.
   public struct State: Sendable {
-    var step = 0.0
     var muProduct = 1.0
     var expAvg: NDArray
     var expAvgSq: NDArray
@@ -51,14 +50,6 @@ public struct NAdamRule: UpdateRule {
   public var momentumLike: Double? {
     get { betas.0 }
     set { betas.0 = newValue ?? betas.0 }
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demandBetas(betas)
-    try Self.demandDecay(weightDecay)
-    try Self.demand(momentumDecay >= 0, "Invalid momentum_decay value: \(momentumDecay)")
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
@@ -70,35 +61,21 @@ public struct NAdamRule: UpdateRule {
     betas.0 * (1 - 0.5 * pow(0.96, step * momentumDecay))
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    state.muProduct = Double(Float(state.muProduct) * Float(momentum(at: state.step)))
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let decay = decoupledWeightDecay ? 0 : weightDecay
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: decay)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let (now, next) = (momentum(at: change.number), momentum(at: change.number + 1))
+    state.muProduct = Double(Float(state.muProduct) * Float(now))
+    let p = change.parameter
     let (m, v) = (state.expAvg.elements(S.self), state.expAvgSq.elements(S.self))
-    let shrink = decoupledWeightDecay && weightDecay != 0 ? S(1 - lr * weightDecay) : 1
     let (fresh1, kept2, fresh2, eps) = (S(1 - betas.0), S(betas.1), S(1 - betas.1), S(eps))
-    let correction = S(1 - pow(betas.1, state.step))
-    let (now, next) = (momentum(at: state.step), momentum(at: state.step + 1))
+    let correction = S(1 - pow(betas.1, change.number))
     let gradientRate = S(lr * (1 - now) / (1 - state.muProduct))
     let averageRate = S(lr * next / (1 - state.muProduct * next))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       m[i] = lerp(m[i], g, fresh1)
       v[i] = kept2 * v[i] + fresh2 * g * g
       let size = (v[i] / correction).squareRoot() + eps
-      p[i] = shrink * p[i] - gradientRate * g / size - averageRate * m[i] / size
+      p[i] = change.shrink * p[i] - gradientRate * g / size - averageRate * m[i] / size
     }
   }
 }

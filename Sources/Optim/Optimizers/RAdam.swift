@@ -14,11 +14,11 @@ import Foundation
 public struct RAdamRule: UpdateRule {
   public static let name = "RAdam"
   public static let fields: [OptionField<RAdamRule>] = [
-    .real("lr", \.lr), .pair("betas", \.betas), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
+    .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
     .flag("decoupled_weight_decay", \.decoupledWeightDecay), .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .array("exp_avg", \.expAvg), .array("exp_avg_sq", \.expAvgSq),
+    .array("exp_avg", \.expAvg), .array("exp_avg_sq", \.expAvgSq),
   ]
 
   /// η.
@@ -36,9 +36,8 @@ public struct RAdamRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps t, m and v.
+  /// What is remembered: m and v.
   public struct State: Sendable {
-    var step = 0.0
     var expAvg: NDArray
     var expAvgSq: NDArray
   }
@@ -46,13 +45,6 @@ public struct RAdamRule: UpdateRule {
   public var momentumLike: Double? {
     get { betas.0 }
     set { betas.0 = newValue ?? betas.0 }
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demandBetas(betas)
-    try Self.demandDecay(weightDecay)
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
@@ -68,34 +60,20 @@ public struct RAdamRule: UpdateRule {
     return ((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho)).squareRoot()
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let decay = decoupledWeightDecay ? 0 : weightDecay
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: decay)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let p = change.parameter
     let (m, v) = (state.expAvg.elements(S.self), state.expAvgSq.elements(S.self))
-    let shrink = decoupledWeightDecay && weightDecay != 0 ? S(1 - lr * weightDecay) : 1
     let (fresh1, kept2, fresh2, eps) = (S(1 - betas.0), S(betas.1), S(1 - betas.1), S(eps))
-    let (rate, correction1) = (S(lr), S(1 - pow(betas.0, state.step)))
-    let correction2 = S((1 - pow(betas.1, state.step)).squareRoot())
-    let r = rectification(at: state.step).map { S($0) }
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    let (rate, correction1) = (S(lr), S(1 - pow(betas.0, change.number)))
+    let correction2 = S((1 - pow(betas.1, change.number)).squareRoot())
+    let r = rectification(at: change.number).map { S($0) }
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       m[i] = lerp(m[i], g, fresh1)
       v[i] = kept2 * v[i] + fresh2 * g * g
-      var change = m[i] / correction1 * rate
-      if let r { change = change * (correction2 / (v[i].squareRoot() + eps)) * r }
-      p[i] = shrink * p[i] - change
+      var delta = m[i] / correction1 * rate
+      if let r { delta = delta * (correction2 / (v[i].squareRoot() + eps)) * r }
+      p[i] = change.shrink * p[i] - delta
     }
   }
 }

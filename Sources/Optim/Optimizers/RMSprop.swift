@@ -11,11 +11,11 @@
 public struct RMSpropRule: UpdateRule {
   public static let name = "RMSprop"
   public static let fields: [OptionField<RMSpropRule>] = [
-    .real("lr", \.lr), .real("alpha", \.alpha), .real("eps", \.eps), .real("weight_decay", \.weightDecay),
-    .real("momentum", \.momentum), .flag("centered", \.centered), .flag("maximize", \.maximize),
+    .lr, .atLeastZero("alpha", \.alpha), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
+    .atLeastZero("momentum", \.momentum), .flag("centered", \.centered), .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .array("square_avg", \.squareAvg),
+    .array("square_avg", \.squareAvg),
     .optionalArray("momentum_buffer", \.momentumBuffer), .optionalArray("grad_avg", \.gradAvg),
   ]
 
@@ -36,9 +36,8 @@ public struct RMSpropRule: UpdateRule {
 
   public init() {}
 
-  /// What is remembered: the number of steps, v, and b and m where the options need them.
+  /// What is remembered: v, and b and m where the options need them.
   public struct State: Sendable {
-    var step = 0.0
     var squareAvg: NDArray
     var momentumBuffer: NDArray?
     var gradAvg: NDArray?
@@ -49,39 +48,19 @@ public struct RMSpropRule: UpdateRule {
     set { momentum = newValue ?? momentum }
   }
 
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demandEpsilon(eps)
-    try Self.demand(momentum >= 0, "Invalid momentum value: \(momentum)")
-    try Self.demandDecay(weightDecay)
-    try Self.demand(alpha >= 0, "Invalid alpha value: \(alpha)")
-  }
-
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
     State(squareAvg: try parameter.zeros())
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) throws(ArrayError) {
-    state.step += 1
-    if momentum > 0 && state.momentumBuffer == nil { state.momentumBuffer = try parameter.zeros() }
-    if centered && state.gradAvg == nil { state.gradAvg = try parameter.zeros() }
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let (p, v) = (parameter.elements(S.self), state.squareAvg.elements(S.self))
+  public func step<S>(_ change: Change<S>, _ state: inout State) throws(ArrayError) {
+    if momentum > 0 && state.momentumBuffer == nil { state.momentumBuffer = try change.zeros() }
+    if centered && state.gradAvg == nil { state.gradAvg = try change.zeros() }
+    let (p, v) = (change.parameter, state.squareAvg.elements(S.self))
     let b = momentum > 0 ? state.momentumBuffer?.elements(S.self) : nil
     let m = centered ? state.gradAvg?.elements(S.self) : nil
     let (rate, momentum, kept, fresh, eps) = (S(lr), S(momentum), S(alpha), S(1 - alpha), S(eps))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       v[i] = kept * v[i] + fresh * g * g
       var square = v[i]
       if let m {

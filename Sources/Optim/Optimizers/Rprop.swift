@@ -11,10 +11,13 @@
 public struct RpropRule: UpdateRule {
   public static let name = "Rprop"
   public static let fields: [OptionField<RpropRule>] = [
-    .real("lr", \.lr), .pair("etas", \.etas), .pair("step_sizes", \.stepSizes), .flag("maximize", \.maximize),
+    .lr,
+    .pair("etas", \.etas) {
+      $0.0 > 0 && $0.0 < 1 && $0.1 > 1 ? nil : "Invalid eta values: \($0.0), \($0.1)"
+    }, .pair("step_sizes", \.stepSizes), .flag("maximize", \.maximize),
   ]
   public static let stateFields: [StateField<State>] = [
-    .number("step", \.step), .array("prev", \.previous), .array("step_size", \.stepSize),
+    .array("prev", \.previous), .array("step_size", \.stepSize),
   ]
 
   /// s before the first step.
@@ -25,20 +28,15 @@ public struct RpropRule: UpdateRule {
   public var stepSizes = (1e-6, 50.0)
   /// Whether to climb.
   public var maximize = false
+  /// None: only signs count.
+  public var weightDecay: Double { 0 }
 
   public init() {}
 
-  /// What is remembered: the number of steps, g′ and s.
+  /// What is remembered: g′ and s.
   public struct State: Sendable {
-    var step = 0.0
     var previous: NDArray
     var stepSize: NDArray
-  }
-
-  public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(
-      etas.0 > 0 && etas.0 < 1 && etas.1 > 1, "Invalid eta values: \(etas.0), \(etas.1)")
   }
 
   public func initialState(for parameter: NDArray) throws(ArrayError) -> State {
@@ -47,26 +45,14 @@ public struct RpropRule: UpdateRule {
       stepSize: try NDArray(full: parameter.shape, .float(lr), parameter.dtype))
   }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) {
-    state.step += 1
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, state)
-    } else {
-      step(Float.self, parameter, gradient, state)
-    }
-  }
-
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ state: State
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: 0)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) {
+    let p = change.parameter
     let (previous, size) = (state.previous.elements(S.self), state.stepSize.elements(S.self))
     let (minus, plus) = (S(etas.0), S(etas.1))
     let (least, largest) = (S(stepSizes.0), S(stepSizes.1))
-    for i in 0..<parameter.count {
-      let agreement = terms[i] * previous[i]
-      let g = agreement < 0 ? 0 : terms[i]
+    for i in 0..<change.count {
+      let agreement = change.gradient(i) * previous[i]
+      let g = agreement < 0 ? 0 : change.gradient(i)
       var s = size[i] * (agreement > 0 ? plus : agreement < 0 ? minus : 1)
       s = s < least ? least : s
       s = s > largest ? largest : s

@@ -12,9 +12,10 @@ import CKernels
 public struct SGDRule: UpdateRule {
   public static let name = "SGD"
   public static let fields: [OptionField<SGDRule>] = [
-    .real("lr", \.lr), .real("momentum", \.momentum), .real("dampening", \.dampening),
-    .real("weight_decay", \.weightDecay), .flag("nesterov", \.nesterov), .flag("maximize", \.maximize),
+    .lr, .atLeastZero("momentum", \.momentum), .real("dampening", \.dampening),
+    .atLeastZero("weight_decay", \.weightDecay), .flag("nesterov", \.nesterov), .flag("maximize", \.maximize),
   ]
+  public static let countsSteps = false
   public static let stateFields: [StateField<State>] = [.optionalArray("momentum_buffer", \.velocity)]
 
   /// η.
@@ -43,44 +44,37 @@ public struct SGDRule: UpdateRule {
   }
 
   public func validate() throws(ArrayError) {
-    try demandRate()
-    try Self.demand(momentum >= 0, "Invalid momentum value: \(momentum)")
-    try Self.demandDecay(weightDecay)
-    try Self.demand(
+    try validateFields()
+    try require(
       !nesterov || (momentum > 0 && dampening == 0),
-      "Nesterov momentum requires a momentum and zero dampening")
+      .value("SGD: Nesterov momentum requires a momentum and zero dampening"))
   }
 
   public func initialState(for parameter: NDArray) -> State { State() }
 
-  public func update(_ parameter: NDArray, _ gradient: NDArray, _ state: inout State) throws(ArrayError) {
+  public func update(
+    _ parameter: NDArray, _ gradient: NDArray, _ state: inout State, number: Double
+  ) throws(ArrayError) {
     if momentum == 0 && weightDecay == 0 {
       parameter.addScaled(gradient, maximize ? lr : -lr)
-      return
-    }
-    let isFirst = state.velocity == nil
-    if momentum != 0 && isFirst { state.velocity = try parameter.zeros() }
-    if parameter.dtype == .float64 {
-      step(Double.self, parameter, gradient, momentum == 0 ? nil : state.velocity, isFirst)
     } else {
-      step(Float.self, parameter, gradient, momentum == 0 ? nil : state.velocity, isFirst)
+      try updateElements(parameter, gradient, &state, number: number)
     }
   }
 
-  private func step<S: BinaryFloatingPoint>(
-    _: S.Type, _ parameter: NDArray, _ gradient: NDArray, _ velocity: NDArray?, _ isFirst: Bool
-  ) {
-    let terms = GradientTerms<S>(gradient, parameter, maximize: maximize, decay: weightDecay)
-    let p = parameter.elements(S.self)
+  public func step<S>(_ change: Change<S>, _ state: inout State) throws(ArrayError) {
+    let p = change.parameter
     let (rate, momentum) = (S(lr), S(momentum))
-    guard let velocity else {
-      for i in 0..<parameter.count { p[i] -= rate * terms[i] }
+    if momentum == 0 {
+      for i in 0..<change.count { p[i] -= rate * change.gradient(i) }
       return
     }
-    let v = velocity.elements(S.self)
+    let isFirst = state.velocity == nil
+    if isFirst { state.velocity = try change.zeros() }
+    guard let v = state.velocity?.elements(S.self) else { return }
     let (kept, fresh) = isFirst ? (0, 1) : (momentum, S(1 - dampening))
-    for i in 0..<parameter.count {
-      let g = terms[i]
+    for i in 0..<change.count {
+      let g = change.gradient(i)
       v[i] = kept * v[i] + fresh * g
       p[i] -= rate * (nesterov ? g + momentum * v[i] : v[i])
     }

@@ -75,7 +75,8 @@ extension Tensor: InPlaceAlgebra {
       )
     }
     guard let base else { return true }
-    if base.node?.isAccumulator == true {
+    // A base without a node is a leaf, too: one that was detached while this view still leads back.
+    if base.node?.isAccumulator ?? (own != nil) {
       throw .runtime(
         "\(operation)_: a view of a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or clone() the leaf first"
       )

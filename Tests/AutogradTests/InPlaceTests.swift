@@ -9,7 +9,7 @@ import Testing
       message { () throws(ArrayError) in try x.applyInPlace(Neg()) }?
         .contains("a leaf Variable that requires grad is being used in an in-place operation") == true)
     #expect(values(x) == [1, 2])
-    noGrad { _ = x.mul_(2) }
+    noGrad { x.mul_(2) }
     #expect(values(x) == [2, 4])
     #expect(x.isLeaf && x.requiresGrad)
   }
@@ -57,7 +57,7 @@ import Testing
   @Test func `also when changed through a detached tensor or under noGrad`() {
     let (x, w) = (leaf([1, 2]), leaf([3, 4]))
     let s = (x * w).sum()
-    noGrad { _ = w.sub_(0.5) }
+    noGrad { w.sub_(0.5) }
     #expect(
       message { () throws(ArrayError) in try s.differentiate() }?
         .contains(
@@ -116,6 +116,24 @@ import Testing
       message { () throws(ArrayError) in try v.applyInPlace(Neg()) }?
         .contains("a view was created in no_grad mode and is being modified inplace with grad mode enabled")
         == true)
+  }
+
+  @Test func `a view that leads back further than its base, which was detached, cannot be changed`() {
+    let x = leaf([1, 2])
+    let y = Tensor.zeros([2], dtype: .float64)
+    y.copy_(x)
+    let v = y[0]
+    y.detach_()
+    #expect(
+      message { () throws(ArrayError) in try v.applyInPlace(Neg()) }?
+        .contains("a view of a leaf Variable that requires grad is being used in an in-place operation")
+        == true)
+  }
+
+  @Test func `a repeated view without elements can be changed`() {
+    let v = Tensor.zeros([1, 0], dtype: .float64).expand([2, 0])
+    v.sigmoid_()
+    #expect(v.shape == [2, 0])
   }
 
   @Test func `higher derivatives through changes in place`() {

@@ -117,8 +117,9 @@ extension NDArray: InPlaceAlgebra {
     return true
   }
 
-  /// Whether two elements are the same memory: a dimension of size above 1 has stride 0.
+  /// Whether two elements are the same memory: a dimension of size above 1 has stride 0, and there are elements.
   public var hasOverlappingElements: Bool {
+    if count == 0 { return false }
     for axis in 0..<rank where shape[axis] > 1 && strides[axis] == 0 { return true }
     return false
   }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// Runs `body` without recording: results do not require gradients, and leaves may be changed in place. Holds for this thread.
-@inlinable public func noGrad<Result, Failure: Error>(
+@inlinable @discardableResult public func noGrad<Result, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   let previous = ck_grad_mode_get()
@@ -11,7 +11,7 @@ import CKernels
 }
 
 /// Runs `body` with recording, also inside `noGrad`. Holds for this thread.
-@inlinable public func enableGrad<Result, Failure: Error>(
+@inlinable @discardableResult public func enableGrad<Result, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   let previous = ck_grad_mode_get()
@@ -21,7 +21,7 @@ import CKernels
 }
 
 /// Runs `body` with recording on or off, as `set_grad_enabled`. Holds for this thread.
-@inlinable public func gradEnabled<Result, Failure: Error>(
+@inlinable @discardableResult public func gradEnabled<Result, Failure: Error>(
   _ isEnabled: Bool, _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   let previous = ck_grad_mode_get()
@@ -35,7 +35,7 @@ import CKernels
 
 /// Runs `body` without recording, and the tensors made in it never take part in it later: using one in a recorded operation that must
 /// keep it is an error. `clone()` outside gives an ordinary tensor. Holds for this thread.
-@inlinable public func inferenceMode<Result, Failure: Error>(
+@inlinable @discardableResult public func inferenceMode<Result, Failure: Error>(
   _ body: () throws(Failure) -> Result
 ) throws(Failure) -> Result {
   let (grad, inference) = (ck_grad_mode_get(), ck_inference_mode_get())

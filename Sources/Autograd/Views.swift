@@ -101,11 +101,6 @@ extension Tensor {
     if ck_grad_mode_get() == 0 { viewOrigin = .unrecorded }
   }
 
-  public func asPart() -> Tensor {
-    if base != nil && viewOrigin == .recorded { viewOrigin = .oneOfSeveral }
-    return self
-  }
-
   /// Takes the node anew from the base's present one, where the memory was changed since.
   ///
   /// A view that has no history of its own though its base requires a gradient (it was made without recording, or before the base required

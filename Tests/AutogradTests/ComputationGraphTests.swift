@@ -98,7 +98,7 @@ private func structure(_ tensor: Tensor) -> String {
   @Test func `a value is that of the moment when the graph was taken`() {
     let line = Line()
     let graph = ComputationGraph(of: line.z, naming: line.names)
-    noGrad { _ = line.b.add_(1) }
+    noGrad { line.b.add_(1) }
     #expect(graph.variable(named: "b")?.value == "[4.]")
     #expect(ComputationGraph(of: line.z, naming: line.names).variable(named: "b")?.value == "[5.]")
   }

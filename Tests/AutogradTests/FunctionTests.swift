@@ -113,7 +113,7 @@ private struct Returns: Function {
       message { () throws(ArrayError) in try y.differentiate() }?
         .contains("Trying to backward through the graph a second time") == true)
     let z = OwnExp().apply(x)
-    noGrad { _ = z.mul_(2) }
+    noGrad { z.mul_(2) }
     #expect(
       message { () throws(ArrayError) in try z.differentiate() }?
         .contains("has been modified by an inplace operation: saved tensor 0") == true)

@@ -140,6 +140,7 @@ extension Sample {
     add("cat", Sample([.any([2, 3]), .any([2, 1])], ["dim": .int(1)]))
     add("stack", Sample([.any([2, 3]), .any([2, 3])], ["dim": .int(-1)]))
     add("split", Sample([.any([5, 2])], ["split_size": .int(2)]))
+    add("unbind", Sample([.any([2, 3])], ["dim": .int(-1)]))
     add("chunk", Sample([.any([5, 2])], ["chunks": .int(2)]))
     add("flip", Sample([.any([2, 3])], ["dims": .ints([0, -1])]))
     add(

@@ -97,9 +97,13 @@ public final class Sigmoid: Activation {
 /// log σ(x).
 public final class LogSigmoid: Activation {
   public init() { super.init(isInPlace: false) }
-  override func value(_ input: Tensor) -> Tensor {
-    checked { () throws(ArrayError) in try Tensor.apply(Operations.LogSigmoid(), input) }
-  }
+  override func value(_ input: Tensor) -> Tensor { input.logsigmoid() }
+}
+
+/// x / (1 + |x|).
+public final class Softsign: Activation {
+  public init() { super.init(isInPlace: false) }
+  override func value(_ input: Tensor) -> Tensor { input.softsign() }
 }
 
 /// x·Φ(x), Φ the normal distribution function; or its approximation by a tanh.

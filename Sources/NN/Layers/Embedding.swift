@@ -18,7 +18,7 @@ public final class Embedding: Layer {
     super.init()
     register(parameter: "weight", weight)
     Initializer.normal_(weight, generator: generator)
-    if let row = self.paddingIndex { noGrad { _ = weight.select(0, row).zero_() } }
+    if let row = self.paddingIndex { noGrad { weight.select(0, row).zero_() } }
     requiresGrad_()
   }
 

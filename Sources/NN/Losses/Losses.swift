@@ -67,12 +67,7 @@ public final class KLDivLoss: Loss {
     super.init(reduction)
   }
   public override func forward(_ input: Tensor, _ target: Tensor) -> Tensor {
-    checked { () throws(ArrayError) in
-      try OperationTable.call(
-        "nn.functional.kl_div", [input, target],
-        ["reduction": .string(reduction.rawValue), "log_target": .bool(logTarget)], constant: { Tensor($0) })[
-          0]
-    }
+    input.klDiv(target, reduction: reduction, logTarget: logTarget)
   }
 }
 

@@ -75,14 +75,11 @@ public protocol Algebra {
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.
   func constant(_ array: NDArray) -> Self
-  /// Notes that this view is one of several made by one operation; tensors must then not be changed in place.
-  func asPart() -> Self
   /// Whether derivative rules that run on these values may have to be differentiated in turn as PyTorch's are.
   static var remembers: Bool { get }
 }
 
 extension Algebra {
-  public func asPart() -> Self { self }
   public func hasType(of other: Self) -> Bool {
     guard dtype == other.dtype, let a = staticShape, let b = other.staticShape else { return false }
     return a.isKnown && a == b

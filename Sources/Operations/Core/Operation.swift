@@ -14,8 +14,11 @@ public protocol Operation: Sendable {
   static var isElementwise: Bool { get }
   /// Whether the inputs' gradients can be asked for at all. False for comparisons, rounding to indices and the like.
   var isDifferentiable: Bool { get }
-  /// PyTorch's name for the node that computes the derivative: `MulBackward0`. Follows from `name` unless given.
+  /// PyTorch's name for the node that computes the derivative: `MulBackward0`. Follows from `name` and `gradientOverload` unless given.
   var gradientName: String { get }
+  /// The number at the end of `gradientName`: PyTorch numbers the forms of an operation that have derivatives of their own, such as
+  /// `SumBackward1` for the sum over dimensions.
+  var gradientOverload: Int { get }
   /// Which values the derivative with respect to `input` reads. Everything else may be overwritten or freed after the forward pass.
   func saves(for input: Int) -> SavedValues
   /// Whether, done in place, it may write several elements that are one place in memory: it writes the same everywhere.
@@ -33,10 +36,12 @@ extension Operation {
   @inlinable public static var toleratesOverlap: Bool { false }
   @inlinable public var keepsNumber: Bool { false }
 
+  public var gradientOverload: Int { 0 }
+
   public var gradientName: String {
-    let last = Self.name.split(separator: ".").last.map(String.init) ?? Self.name
-    let words = last.split(separator: "_").map { $0.prefix(1).uppercased() + $0.dropFirst() }
-    return words.joined() + "Backward0"
+    let name = Self.name.split(separator: ".").filter { $0 != "nn" && $0 != "functional" }
+    let words = name.flatMap { $0.split(separator: "_") }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
+    return words.joined() + "Backward\(gradientOverload)"
   }
 }
 

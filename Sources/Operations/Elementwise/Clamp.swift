@@ -62,6 +62,7 @@ extension Operand {
 private struct ClampNumbers: WritingUnary {
   static let name = "clamp"
   static var isElementwise: Bool { true }
+  var gradientOverload: Int { 1 }
   let low: Scalar?
   let high: Scalar?
 

@@ -27,6 +27,7 @@ public struct FloorDivide: PlainElementwiseBinary {
 /// `div(x, y, rounding_mode="floor")`: as `floor_divide`, but with a derivative of 0.
 struct DivFloor: ElementwiseBinary {
   static let name = "div"
+  static func gradientOverload(withNumber side: Side?) -> Int { 2 }
   static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)
   }
@@ -40,6 +41,7 @@ struct DivFloor: ElementwiseBinary {
 /// `div(x, y, rounding_mode="trunc")`: x / y without the fraction. Derivatives: 0.
 struct DivTrunc: ElementwiseBinary {
   static let name = "div"
+  static func gradientOverload(withNumber side: Side?) -> Int { 2 }
   static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)
   }
@@ -54,6 +56,7 @@ struct DivTrunc: ElementwiseBinary {
 public struct Remainder: ElementwiseBinary {
   public static let name = "remainder"
   public init() {}
+  public static func gradientOverload(withNumber side: Side?) -> Int { side == .right ? 0 : 1 }
   public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)
   }
@@ -71,6 +74,7 @@ public struct Remainder: ElementwiseBinary {
 public struct FMod: PlainElementwiseBinary {
   public static let name = "fmod"
   public init() {}
+  public static func gradientOverload(withNumber side: Side?) -> Int { side == .right ? 0 : 1 }
   public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)
   }

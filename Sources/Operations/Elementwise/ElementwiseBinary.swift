@@ -18,6 +18,8 @@ public protocol ElementwiseBinary: WritingBinary {
   /// Whether the result, with a number as the other operand, is proportional to the operand on this side, so that with the same number the
   /// operation takes the gradient of its result to that of the operand.
   static func isProportional(to side: Side) -> Bool
+  /// The number in PyTorch's name of the derivative where a plain number stands on this side, and where none does.
+  static func gradientOverload(withNumber side: Side?) -> Int
   /// The gradient of the left or right operand.
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value?
 }
@@ -79,6 +81,8 @@ extension ElementwiseBinary {
   @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
   @inlinable public static func isProportional(to side: Side) -> Bool { false }
+  public static func gradientOverload(withNumber side: Side?) -> Int { 0 }
+  public var gradientOverload: Int { Self.gradientOverload(withNumber: nil) }
 
   @inlinable public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
     if x.dtype != y.dtype { throw Self.mixed(x.dtype, y.dtype) }
@@ -174,6 +178,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     base.attributes + [(side == .left ? "left" : "right", scalar.description)]
   }
   @inlinable public var isDifferentiable: Bool { base.isDifferentiable }
+  public var gradientOverload: Int { Base.gradientOverload(withNumber: side) }
 
   @inlinable public func saves(for input: Int) -> SavedValues {
     let needed = base.saves(for: side == .left ? 1 : 0)

@@ -69,6 +69,7 @@ public struct Log10: PlainElementwiseUnary {
 /// `log1p(x)` = ln(1 + x), accurate near 0. Derivative: g / (1 + x).
 public struct Log1p: PlainElementwiseUnary {
   public static let name = "log1p"
+  public var gradientName: String { "Log1PBackward0" }
   @inlinable public static var kernel: ck_unary_op { CK_LOG1P }
   @inlinable public init() {}
   @inlinable public func saves(for input: Int) -> SavedValues { .first }

@@ -6,6 +6,13 @@ import CKernels
 public struct Pow: ElementwiseBinary {
   public static let name = "pow"
   @inlinable public init() {}
+  public static func gradientOverload(withNumber side: Side?) -> Int {
+    switch side {
+    case .right: 0
+    case nil: 1
+    case .left: 2
+    }
+  }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_POW, dtype.kernelType) }
   @inlinable public func saves(for input: Int) -> SavedValues {
     input == 0 ? .inputs : [.first, .second, .result]

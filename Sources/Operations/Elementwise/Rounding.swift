@@ -84,6 +84,7 @@ public struct Round: WritingUnary {
   public var attributes: [(name: String, value: String)] {
     decimals == 0 ? [] : [("decimals", "\(decimals)")]
   }
+  public var gradientOverload: Int { decimals == 0 ? 0 : 1 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     if x.dtype == .bool { throw Self.undefined(for: .bool) }

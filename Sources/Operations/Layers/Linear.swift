@@ -33,6 +33,11 @@ public enum Linear: TableEntry {
       .runtime(
         "linear: the input of shape \(shape) has \(inner) features, but the weight of shape \(weights) needs \(wanted)"
       ))
+    if let bias, shape.rank == 2, weights.rank == 2, let own = bias.staticShape, own.rank == 1,
+      own[0] == weights[0]
+    {
+      return try Value.apply(AddMM(), bias, x, try Value.apply(MatrixTranspose(), weight))
+    }
     let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight)
     guard let bias else { return product }
     try require(

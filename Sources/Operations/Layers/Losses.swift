@@ -164,17 +164,23 @@ public enum KLDiv: TableEntry {
     Signature("T input, T target, str reduction=mean, bool log_target=false")
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
-    let input = try arguments.tensor("input")
-    var (x, y) = (input, try arguments.tensor("target"))
+    [
+      try compute(
+        try arguments.tensor("input"), try arguments.tensor("target"),
+        try LossReduction(try arguments.string("reduction", default: "mean"), name),
+        logTarget: try arguments.bool("log_target", default: false))
+    ]
+  }
+  static func compute<Value: Algebra>(
+    _ input: Value, _ target: Value, _ reduction: LossReduction, logTarget: Bool
+  ) throws(ArrayError) -> Value {
+    var (x, y) = (input, target)
     try require(
       x.dtype.isFloatingPoint && y.dtype.isFloatingPoint,
       .runtime("\(name): Integral inputs not supported; convert with to(_:) first"))
     try Value.broadcast(&x, &y, name)
-    if try arguments.bool("log_target", default: false) {
-      return [try reduction.apply(y.exp() * (y - x), batch: input)]
-    }
-    return [try reduction.apply(try Value.apply(XLogY(), y) - y * x, batch: input)]
+    if logTarget { return try reduction.apply(y.exp() * (y - x), batch: input) }
+    return try reduction.apply(try Value.apply(XLogY(), y) - y * x, batch: input)
   }
 }
 
@@ -220,6 +226,10 @@ extension Algebra {
   /// Quadratic near 0, linear beyond `beta`, reduced.
   public func smoothL1Loss(_ target: Self, reduction: LossReduction = .mean, beta: Double = 1) -> Self {
     checked { () throws(ArrayError) in try SmoothL1Loss.compute(self, target, reduction, beta) }
+  }
+  /// target·(ln target − x), reduced, where x is a logarithm; with `logTarget` the target, too.
+  public func klDiv(_ target: Self, reduction: LossReduction = .mean, logTarget: Bool = false) -> Self {
+    checked { () throws(ArrayError) in try KLDiv.compute(self, target, reduction, logTarget: logTarget) }
   }
   /// Quadratic up to `delta`, linear beyond, reduced.
   public func huberLoss(_ target: Self, reduction: LossReduction = .mean, delta: Double = 1) -> Self {

@@ -5,6 +5,7 @@ import COpenBLAS
 /// Shapes: [*, n, n] → [*, n, n]. Derivative: −A⁻ᵀ·g·A⁻ᵀ. Throws for a singular matrix (a pivot of exactly zero).
 public struct Inverse: WritingUnary {
   public static let name = "linalg.inv"
+  public var gradientName: String { "LinalgInvExBackward0" }
   public init() {}
   public func saves(for input: Int) -> SavedValues { .result }
 

@@ -145,31 +145,74 @@ public enum MatMul: TableEntry {
 }
 
 /// `addmm(x, a, b, beta, alpha)`: beta·x + alpha·a·b; x broadcast to the product.
-public enum AddMM: TableEntry {
+///
+/// Shapes: x: broadcasts to [n, m], a: [n, k], b: [k, m] → [n, m]. One dtype; in an integral one the fractions of the factors are cut off.
+/// Derivatives: beta·g summed to x's shape, alpha·g·bᵀ and alpha·aᵀ·g. As in PyTorch, beta = 0 ignores x altogether, NaN included.
+public struct AddMM: WritingTernary {
   public static let name = "addmm"
-  public static var signature: Signature { Signature("T input, T mat1, T mat2, S beta=1, S alpha=1") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let x = try arguments.tensor("input")
-    let product = try Value.apply(MM(), try arguments.tensor("mat1"), try arguments.tensor("mat2"))
-    try requireSameDType(x.dtype, product.dtype, name)
-    let (beta, alpha) = (try arguments.scalar("beta", default: 1), try arguments.scalar("alpha", default: 1))
-    for factor in [beta, alpha] { try factor.checkConvertible(to: x.dtype, name) }
-    if let shape = x.staticShape, let target = product.staticShape, shape != target {
-      try require(
-        Shape.broadcast(shape, target) == target,
-        .runtime("addmm: the input of shape \(shape) cannot be broadcast to the product of shape \(target)"))
+  /// The factor of x.
+  public let beta: Scalar
+  /// The factor of the product.
+  public let alpha: Scalar
+
+  @inlinable public init(beta: Scalar = 1, alpha: Scalar = 1) {
+    self.beta = beta
+    self.alpha = alpha
+  }
+
+  public var attributes: [(name: String, value: String)] {
+    [("beta", beta), ("alpha", alpha)].compactMap { name, factor in
+      factor == 1 ? nil : (name, factor.description)
     }
-    // As in PyTorch, beta = 0 ignores x altogether, NaN included.
-    let term = try beta.doubleValue == 0 ? Value.apply(Fill(0), x) : scaled(x, beta)
-    return [try Value.apply(broadcasting: Add(), term, scaled(product, alpha))]
+  }
+  @inlinable public func saves(for input: Int) -> SavedValues {
+    input == 0 ? [] : input == 1 ? .third : .second
+  }
+
+  public func type(_ x: ArrayType, _ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
+    let product = try MM().type(a, b)
+    try requireSameDType(x.dtype, product.dtype, Self.name)
+    for factor in [beta, alpha] where factor != 1 { try factor.checkConvertible(to: x.dtype, Self.name) }
+    try require(
+      x.shape == product.shape || !product.shape.isKnown
+        || Shape.broadcast(x.shape, product.shape) == product.shape,
+      .runtime(
+        "addmm: the input of shape \(x.shape) cannot be broadcast to the product of shape \(product.shape)"))
+    return product
+  }
+  public func forward(_ x: NDArray, _ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    try MM().forward(a, b, into: output)
+    if alpha != 1 { try AddMM.scaled(by: alpha, output.dtype).forward(output, into: output) }
+    if beta.doubleValue == 0 { return }
+    let term = beta == 1 ? x : try AddMM.scaled(by: beta, x.dtype).forward(x)
+    try Add().forward(term.expanded(to: output.shape), output, into: output)
+  }
+  @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C)
+    -> C.Value?
+  {
+    switch input {
+    case 0: (beta == 1 ? gradient : gradient.mul(beta)).sum(to: context.shape(0))
+    case 1: scaled(gradient.mm(context.input(2).t()))
+    default: scaled(context.input(1).t().mm(gradient))
+    }
+  }
+  @inlinable func scaled<Value: Algebra>(_ gradient: Value) -> Value {
+    alpha == 1 ? gradient : gradient.mul(alpha)
+  }
+  private static func scaled(by factor: Scalar, _ dtype: DType) -> WithScalar<Mul> {
+    WithScalar(Mul(), dtype.isFloatingPoint ? factor : .int(factor.intValue), on: .right)
   }
 }
 
-extension AddMM {
-  /// x times a factor converted to its dtype, the fraction cut off where that is integral, as in PyTorch.
-  private static func scaled<Value: Algebra>(_ x: Value, _ factor: Scalar) -> Value {
-    if factor == 1 { return x }
-    return x.mul(x.dtype.isFloatingPoint ? factor : Scalar.int(factor.intValue))
+extension AddMM: TableEntry {
+  public static var signature: Signature { Signature("T input, T mat1, T mat2, S beta=1, S alpha=1") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let operation = AddMM(
+      beta: try arguments.scalar("beta", default: 1), alpha: try arguments.scalar("alpha", default: 1))
+    return [
+      try Value.apply(
+        operation, try arguments.tensor("input"), try arguments.tensor("mat1"), try arguments.tensor("mat2"))
+    ]
   }
 }
 

@@ -125,6 +125,7 @@ public struct Prod: WritingUnary {
   }
   private var dims: [Int]? { dim.map { [$0] } }
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
+  public var gradientOverload: Int { dim == nil ? 0 : 1 }
   public func saves(for input: Int) -> SavedValues { [.first, .result] }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {

@@ -14,6 +14,7 @@ public struct Mean: WritingUnary {
   }
 
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
+  public var gradientOverload: Int { dims == nil ? 0 : 1 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     try require(

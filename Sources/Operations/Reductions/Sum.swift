@@ -14,6 +14,7 @@ public struct Sum: WritingUnary {
   }
 
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
+  public var gradientOverload: Int { dims == nil ? 0 : 1 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     let axes = try x.shape.axes(dims, Self.name)

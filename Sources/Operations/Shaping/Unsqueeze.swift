@@ -32,6 +32,7 @@ public struct Squeeze: UnaryOperation {
   public init(_ dims: [Int]? = nil) { self.dims = dims }
   public var attributes: [(name: String, value: String)] { dims.map { [("dim", "\($0)")] } ?? [] }
   public var isView: Bool { true }
+  public var gradientOverload: Int { dims.map { $0.count == 1 ? 1 : 2 } ?? 0 }
 
   private func removed(_ shape: Shape) throws(ArrayError) -> AxisSet {
     var set = AxisSet()

@@ -108,6 +108,7 @@ extension OperationTable {
     Transpose.self,
     Tril.self,
     Triu.self,
+    Unbind.self,
     Unsqueeze.self,
     View.self,
     // Selection

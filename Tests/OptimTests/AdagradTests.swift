@@ -27,8 +27,8 @@ import Testing
     optimizer.addParamGroup([q]) { $0.initialAccumulatorValue = 5 }
     for parameter in [p, q] { parameter.grad = tensor([1.0], dtype: .float64) }
     optimizer.step()
-    expectClose(values(p), [-0.4472135954999579])
-    expectClose(values(q), [-0.4472135954999579])
+    expectClose(values(p), [-0.4472135954599579])
+    expectClose(values(q), [-0.4472135954599579])
   }
 
   @Test func `eps, weight decay and the direction`() {

@@ -158,7 +158,10 @@ struct GraphDiff: AsyncParsableCommand {
         followers == 0
         ? []
         : "\(followers) more are the same kind of operation on operands that part there (follows).".wrapped()
-      return [style.bad("Not the same calculation. They part at")] + parted + consequence + others
+      let places =
+        parted.isEmpty
+        ? ["  an update that one side does not record and the other starts from more values"] : parted
+      return [style.bad("Not the same calculation. They part at")] + places + consequence + others
     }
     let assumed = rows(.assumed).map(\.reason)
     let condition =

@@ -122,7 +122,8 @@ private func graph(
       in: folder.url)
     #expect(launched.status == 0, "\(launched.errors)")
     let pictures = folder.names().filter { $0.hasSuffix(".svg") }
-    #expect(pictures.contains("f-1.svg") && pictures.contains("f-9.svg") && pictures.count >= 9)
+    // The start at the root, then sum, mul, pow, sub, add and mul.
+    #expect(pictures.contains("f-1.svg") && pictures.contains("f-7.svg") && pictures.count >= 7)
   }
 
   @Test func `A file it did not make stays`() async throws {

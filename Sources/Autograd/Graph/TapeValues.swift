@@ -56,6 +56,7 @@ extension Operation {
   fileprivate func results(_ inputs: [NDArray]) throws(ArrayError) -> [NDArray] {
     switch self {
     case let unary as any UnaryOperation: [try unary.forward(inputs[0])]
+    case let elementwise as any ElementwiseBinary: [try elementwise.forward(spreading: inputs[0], inputs[1])]
     case let binary as any BinaryOperation: [try binary.forward(inputs[0], inputs[1])]
     case let ternary as any TernaryOperation: [try ternary.forward(inputs[0], inputs[1], inputs[2])]
     case let variadic as any VariadicOperation: try variadic.forward(inputs)

@@ -18,13 +18,14 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, _ x: Tensor
   ) throws(ArrayError) -> Tensor {
-    let result = Tensor(try operation.forward(x.array))
+    let output = try operation.forward(x.array)
+    var recorded: Node?
     if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(),
-      operation.isDifferentiable,
-      result.array.dtype.isFloatingPoint
+      operation.isDifferentiable, output.dtype.isFloatingPoint
     {
-      result.node = try UnaryNode.make(operation, x, node, output: result.array)
+      recorded = try UnaryNode.make(operation, x, node, output: output)
     }
+    let result = Tensor(output, recordedAs: recorded)
     if operation.isView { result.becomeView(of: x) }
     return result
   }
@@ -32,8 +33,8 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: BinaryOperation>(
     _ operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
-    let result = Tensor(try operation.forward(x.array, y.array))
-    try result.record(operation, x, y)
+    let output = try operation.forward(x.array, y.array)
+    let result = Tensor(output, recordedAs: try node(of: operation, x, y, output))
     if operation.isView { result.becomeView(of: x) }
     return result
   }
@@ -42,35 +43,36 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
-    let result = Tensor(try operation.forward(spreading: x.array, y.array))
-    try result.record(operation, x, y)
-    return result
+    let output = try operation.forward(spreading: x.array, y.array)
+    return Tensor(output, recordedAs: try node(of: operation, x, y, output))
   }
 
-  /// Remembers that this is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
-  @inlinable @inline(__always) func record<O: BinaryOperation>(
-    _ operation: O, _ x: Tensor, _ y: Tensor
-  ) throws(ArrayError) {
-    guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return }
+  /// The node that remembers that `output` is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
+  @inlinable @inline(__always) static func node<O: BinaryOperation>(
+    of operation: O, _ x: Tensor, _ y: Tensor, _ output: NDArray
+  ) throws(ArrayError) -> Node? {
+    guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return nil }
     let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
-    if xNode != nil || yNode != nil, operation.isDifferentiable, array.dtype.isFloatingPoint {
-      node = try BinaryNode.make(operation, x, xNode, y, yNode, output: array)
+    guard xNode != nil || yNode != nil, operation.isDifferentiable, output.dtype.isFloatingPoint else {
+      return nil
     }
+    return try BinaryNode.make(operation, x, xNode, y, yNode, output: output)
   }
 
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor
   ) throws(ArrayError) -> Tensor {
-    let result = Tensor(try operation.forward(x.array, y.array, z.array))
+    let output = try operation.forward(x.array, y.array, z.array)
+    var recorded: Node?
     if ck_grad_mode_get() != 0 {
       let nodes = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
       if nodes.0 != nil || nodes.1 != nil || nodes.2 != nil, operation.isDifferentiable,
-        result.array.dtype.isFloatingPoint
+        output.dtype.isFloatingPoint
       {
-        result.node = try TernaryNode.make(operation, (x, y, z), nodes, output: result.array)
+        recorded = try TernaryNode.make(operation, (x, y, z), nodes, output: output)
       }
     }
-    return result
+    return Tensor(output, recordedAs: recorded)
   }
 
   public static func apply<O: VariadicOperation>(

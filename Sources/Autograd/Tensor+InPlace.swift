@@ -4,7 +4,7 @@ import Operations
 /// Changes in place are recorded, too: the tensor moves to a new node; a view moves its base.
 extension Tensor: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
-    if !mayNeedRecording && !isInference { return try array.applyInPlace(operation) }
+    if isPlain(mayNeedRecording) { return try array.applyInPlace(operation) }
     guard try recordsInPlace(O.name) else { return try array.applyInPlace(operation) }
     try overwrite(O.name, toleratesOverlap: O.toleratesOverlap) { x throws(ArrayError) in
       try Tensor.apply(operation, x)
@@ -12,15 +12,20 @@ extension Tensor: InPlaceAlgebra {
   }
 
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Tensor) throws(ArrayError) {
-    if !mayNeedRecording && !y.mayNeedRecording && !isInference {
-      return try array.applyInPlace(operation, y.array)
-    }
+    if isPlain(mayNeedRecording || y.mayNeedRecording) { return try array.applyInPlace(operation, y.array) }
     guard try recordsInPlace(O.name, y) else { return try array.applyInPlace(operation, y.array) }
     try overwrite(O.name) { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
   }
 
-  public func checkOverlap(with other: Tensor, _ operation: String) throws(ArrayError) {
-    try array.checkOverlap(with: other.array, operation)
+  @inlinable public func checkOverlap(
+    with other: Tensor, _ operation: @autoclosure () -> String
+  ) throws(ArrayError) {
+    try array.checkOverlap(with: other.array, operation())
+  }
+
+  /// Whether a change of the elements is all there is to do, given whether it may have to be recorded.
+  @inlinable @inline(__always) func isPlain(_ mayNeedRecording: Bool) -> Bool {
+    !isInference && (!mayNeedRecording || ck_grad_mode_get() == 0)
   }
 
   public func become(_ value: Tensor, _ operation: String) throws(ArrayError) {

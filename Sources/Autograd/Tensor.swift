@@ -52,6 +52,13 @@ public final class Tensor: @unchecked Sendable {
     if requiresGrad { requiresGrad_() }
   }
 
+  /// The first result of an operation, which `node` remembers if it was recorded.
+  @inlinable @inline(__always) init(_ array: consuming NDArray, recordedAs node: consuming Node?) {
+    isInference = node == nil && ck_inference_mode_get() != 0
+    elements = array
+    self.node = node
+  }
+
   /// A result of a recorded operation.
   @usableFromInline init(_ array: NDArray, node: Node?, outputIndex: Int) {
     elements = array

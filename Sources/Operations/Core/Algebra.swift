@@ -102,7 +102,7 @@ public protocol InPlaceAlgebra: Algebra {
   func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
   /// Throws when `operation` in place, which writes here while it reads `other`, would read what it has written: both share some memory,
   /// but are not the same view.
-  func checkOverlap(with other: Self, _ operation: String) throws(ArrayError)
+  func checkOverlap(with other: Self, _ operation: @autoclosure () -> String) throws(ArrayError)
   /// Overwrites this value with `value`, which `operation` computed from it; the history becomes that of `value`.
   func become(_ value: Self, _ operation: String) throws(ArrayError)
   /// Overwrites this value with what `compute` makes of it; errors speak of `operation`.

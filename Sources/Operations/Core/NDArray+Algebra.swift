@@ -77,8 +77,15 @@ extension NDArray: InPlaceAlgebra {
 
   /// Throws when a result of `type` cannot be written into this array: another shape, a lower kind of dtype, or elements that
   /// share memory (an expanded array), unless that is tolerated.
-  public func checkInPlace(
-    _ operation: String, _ type: ArrayType, toleratesOverlap: Bool = false
+  @inlinable public func checkInPlace(
+    _ operation: @autoclosure () -> String, _ type: ArrayType, toleratesOverlap: Bool = false
+  ) throws(ArrayError) {
+    if isContiguous && type.dtype == dtype && type.shape == shape { return }
+    try checkUnusual(operation(), type, toleratesOverlap)
+  }
+
+  @usableFromInline func checkUnusual(
+    _ operation: String, _ type: ArrayType, _ toleratesOverlap: Bool
   ) throws(ArrayError) {
     try require(
       type.shape == shape,
@@ -97,8 +104,14 @@ extension NDArray: InPlaceAlgebra {
       ))
   }
 
-  public func checkOverlap(with other: NDArray, _ operation: String) throws(ArrayError) {
-    guard sharesStorage(with: other), !isSameView(as: other), isDense, other.isDense else { return }
+  @inlinable public func checkOverlap(
+    with other: NDArray, _ operation: @autoclosure () -> String
+  ) throws(ArrayError) {
+    if sharesStorage(with: other) { try checkSharing(other, operation()) }
+  }
+
+  @usableFromInline func checkSharing(_ other: NDArray, _ operation: String) throws(ArrayError) {
+    guard !isSameView(as: other), isDense, other.isDense else { return }
     if isContiguous && other.isContiguous && offset == other.offset && count == other.count { return }
     if offset + count <= other.offset || other.offset + other.count <= offset { return }
     throw .runtime(

@@ -84,7 +84,8 @@ extension ElementwiseBinary {
   public static func gradientOverload(withNumber side: Side?) -> Int { 0 }
   public var gradientOverload: Int { Self.gradientOverload(withNumber: nil) }
 
-  @inlinable public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
+  @inlinable @inline(__always)
+  public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
     if x.dtype != y.dtype { throw Self.mixed(x.dtype, y.dtype) }
     let dtype = try Self.resultDType(x.dtype)
     if x.shape == y.shape { return ArrayType(dtype, x.shape) }
@@ -101,8 +102,14 @@ extension ElementwiseBinary {
       try forward(x, y, into: output)
       return output
     }
-    guard let shape = Shape.broadcast(x.shape, y.shape) else { throw Self.mismatch(x.shape, y.shape) }
-    let output = try NDArray(uninitialized: shape, try Self.resultDType(x.dtype))
+    let dtype = try Self.resultDType(x.dtype)
+    let output: NDArray
+    if y.count == 1 && y.rank <= x.rank {
+      output = try NDArray(like: x, dtype)
+    } else {
+      guard let shape = Shape.broadcast(x.shape, y.shape) else { throw Self.mismatch(x.shape, y.shape) }
+      output = try NDArray(uninitialized: shape, dtype)
+    }
     try forward(x, y, into: output)
     return output
   }

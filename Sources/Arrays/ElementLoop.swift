@@ -173,7 +173,10 @@ public struct RunPlan {
   public var offsets: InlineArray<4, Int>
 
   /// The plan for four arrays of `shape`; pass one twice when fewer take part.
-  @inlinable public init(_ shape: Shape, _ a: NDArray, _ b: NDArray, _ c: NDArray, _ d: NDArray) {
+  @inlinable public init(
+    _ shape: Shape, _ a: borrowing NDArray, _ b: borrowing NDArray, _ c: borrowing NDArray,
+    _ d: borrowing NDArray
+  ) {
     sizes = InlineArray(repeating: 1)
     index = InlineArray(repeating: 0)
     offsets = InlineArray(repeating: 0)

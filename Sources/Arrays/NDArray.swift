@@ -53,7 +53,7 @@ public struct NDArray: @unchecked Sendable {
   }
 
   /// A new row-major array of this shape whose elements are not set. Throws when the memory cannot be had.
-  @inlinable public init(like other: NDArray, _ dtype: DType) throws(ArrayError) {
+  @inlinable public init(like other: borrowing NDArray, _ dtype: DType) throws(ArrayError) {
     if other.count > Int.max / 8 { throw Storage.exhausted(other.count) }
     body = try Storage(like: other.body, dtype)
   }

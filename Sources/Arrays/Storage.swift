@@ -53,7 +53,7 @@ public class Storage: @unchecked Sendable {
   }
 
   /// Uninitialised memory for a row-major array with the shape of another one's.
-  @inlinable init(like other: Storage, _ dtype: DType) throws(ArrayError) {
+  @inlinable init(like other: borrowing Storage, _ dtype: DType) throws(ArrayError) {
     let byteCount = other.count &* dtype.byteSize
     guard let memory = ck_alloc(byteCount) else { throw Storage.exhausted(byteCount) }
     base = memory

@@ -25,6 +25,7 @@ open class Module: CustomStringConvertible {
   private(set) final var ownChildren: [(name: String, module: Module)] = []
   private final var isChecked = false
 
+  /// A module without parts; a subclass registers its own after this.
   public init() {}
 
   // MARK: Registering

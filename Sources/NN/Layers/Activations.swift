@@ -26,12 +26,14 @@ public class Activation: Layer {
 
 /// max(x, 0).
 public final class ReLU: Activation {
+  /// `inPlace` writes over the input.
   public init(inPlace: Bool = false) { super.init(isInPlace: inPlace) }
   override func value(_ input: Tensor) -> Tensor { input.relu() }
 }
 
 /// min(max(x, 0), 6).
 public final class ReLU6: Activation {
+  /// `inPlace` writes over the input.
   public init(inPlace: Bool = false) { super.init(isInPlace: inPlace) }
   override func value(_ input: Tensor) -> Tensor { input.hardtanh(0, 6) }
 }
@@ -39,6 +41,7 @@ public final class ReLU6: Activation {
 /// x above 0, `negativeSlope`·x below.
 public final class LeakyReLU: Activation {
   let negativeSlope: Double
+  /// With this slope below 0; `inPlace` writes over the input.
   public init(_ negativeSlope: Double = 0.01, inPlace: Bool = false) {
     self.negativeSlope = negativeSlope
     super.init(isInPlace: inPlace)
@@ -50,6 +53,7 @@ public final class LeakyReLU: Activation {
 /// x above 0, `alpha`·(eˣ − 1) below.
 public final class ELU: Activation {
   let alpha: Double
+  /// With −`alpha` as the limit below; `inPlace` writes over the input.
   public init(_ alpha: Double = 1, inPlace: Bool = false) {
     self.alpha = alpha
     super.init(isInPlace: inPlace)
@@ -60,6 +64,7 @@ public final class ELU: Activation {
 
 /// x·σ(x).
 public final class SiLU: Activation {
+  /// `inPlace` writes over the input.
   public init(inPlace: Bool = false) { super.init(isInPlace: inPlace) }
   override func value(_ input: Tensor) -> Tensor { input.silu() }
 }
@@ -69,7 +74,7 @@ public final class Hardtanh: Activation {
   let minVal: Double
   let maxVal: Double
 
-  /// Stops unless `minVal` is below `maxVal`.
+  /// With these limits; `inPlace` writes over the input. Stops unless `minVal` is below `maxVal`.
   public init(_ minVal: Double = -1, _ maxVal: Double = 1, inPlace: Bool = false) {
     if !(maxVal > minVal) {
       stop(.value("Hardtanh: max_val must be larger than min_val, but got \(maxVal) and \(minVal)"))
@@ -84,24 +89,28 @@ public final class Hardtanh: Activation {
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ).
 public final class Tanh: Activation {
+  /// It has no options.
   public init() { super.init(isInPlace: false) }
   override func value(_ input: Tensor) -> Tensor { input.tanh() }
 }
 
 /// σ(x) = 1 / (1 + e⁻ˣ).
 public final class Sigmoid: Activation {
+  /// It has no options.
   public init() { super.init(isInPlace: false) }
   override func value(_ input: Tensor) -> Tensor { input.sigmoid() }
 }
 
 /// log σ(x).
 public final class LogSigmoid: Activation {
+  /// It has no options.
   public init() { super.init(isInPlace: false) }
   override func value(_ input: Tensor) -> Tensor { input.logsigmoid() }
 }
 
 /// x / (1 + |x|).
 public final class Softsign: Activation {
+  /// It has no options.
   public init() { super.init(isInPlace: false) }
   override func value(_ input: Tensor) -> Tensor { input.softsign() }
 }
@@ -111,6 +120,7 @@ public final class GELU: Activation {
   /// How Φ is calculated.
   public enum Approximation: String, Sendable { case none, tanh }
   let approximate: Approximation
+  /// By default exactly, through the error function.
   public init(approximate: Approximation = .none) {
     self.approximate = approximate
     super.init(isInPlace: false)
@@ -123,6 +133,7 @@ public final class GELU: Activation {
 public final class Softplus: Activation {
   let beta: Double
   let threshold: Double
+  /// With this sharpness, and exact up to this value of beta·x.
   public init(beta: Double = 1, threshold: Double = 20) {
     self.beta = beta
     self.threshold = threshold
@@ -135,6 +146,7 @@ public final class Softplus: Activation {
 /// eˣ / Σ eˣ along a dimension.
 public final class Softmax: Activation {
   let dim: Int
+  /// Along this dimension; negative counts from the end.
   public init(dim: Int) {
     self.dim = dim
     super.init(isInPlace: false)
@@ -146,6 +158,7 @@ public final class Softmax: Activation {
 /// x − log Σ eˣ along a dimension.
 public final class LogSoftmax: Activation {
   let dim: Int
+  /// Along this dimension; negative counts from the end.
   public init(dim: Int) {
     self.dim = dim
     super.init(isInPlace: false)

@@ -23,6 +23,8 @@ public final class BatchNorm1d: Layer {
   /// The number of batches seen while training, int64; nil when not tracked.
   public let batchesTracked: Tensor?
 
+  /// For this number of channels. `affine`: with `weight`, and with `bias` unless told otherwise; `trackRunningStats`: with running
+  /// statistics, else evaluation uses those of its batch.
   public init(
     _ features: Int, eps: Double = 1e-5, momentum: Double? = 0.1, affine: Bool = true,
     bias hasBias: Bool = true,

@@ -37,6 +37,7 @@ public final class ModuleList: Module {
   /// The modules in order.
   public private(set) var list: [Module] = []
 
+  /// These modules, in order.
   public init(_ modules: [Module] = []) {
     super.init()
     for module in modules { append(module) }
@@ -70,5 +71,6 @@ public final class ModuleList: Module {
 extension ModuleList: RandomAccessCollection {
   public var startIndex: Int { 0 }
   public var endIndex: Int { list.count }
+  /// The module at a position.
   public subscript(position: Int) -> Module { list[position] }
 }

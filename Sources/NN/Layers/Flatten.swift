@@ -10,6 +10,7 @@ public final class Flatten: Layer {
   let startDim: Int
   let endDim: Int
 
+  /// The first and the last of the dimensions to join; negative ones count from the end.
   public init(startDim: Int = 1, endDim: Int = -1) {
     self.startDim = startDim
     self.endDim = endDim

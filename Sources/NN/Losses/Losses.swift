@@ -21,6 +21,7 @@ public class Loss: Module {
 
 /// The mean (or sum, or the elements) of (input − target)².
 public final class MSELoss: Loss {
+  /// `reduction`: what becomes of the elements.
   public init(reduction: LossReduction = .mean) { super.init(reduction) }
   public override func forward(_ input: Tensor, _ target: Tensor) -> Tensor {
     input.mseLoss(target, reduction: reduction)
@@ -29,6 +30,7 @@ public final class MSELoss: Loss {
 
 /// The mean (or sum, or the elements) of |input − target|.
 public final class L1Loss: Loss {
+  /// `reduction`: what becomes of the elements.
   public init(reduction: LossReduction = .mean) { super.init(reduction) }
   public override func forward(_ input: Tensor, _ target: Tensor) -> Tensor {
     input.l1Loss(target, reduction: reduction)
@@ -38,6 +40,7 @@ public final class L1Loss: Loss {
 /// With d = input − target: ½d²/beta where |d| < beta, |d| − ½beta beyond.
 public final class SmoothL1Loss: Loss {
   let beta: Double
+  /// `reduction`: what becomes of the elements; `beta`: where the parabola ends.
   public init(reduction: LossReduction = .mean, beta: Double = 1) {
     self.beta = beta
     super.init(reduction)
@@ -50,6 +53,7 @@ public final class SmoothL1Loss: Loss {
 /// With d = input − target: ½d² where |d| ≤ delta, delta·(|d| − ½delta) beyond.
 public final class HuberLoss: Loss {
   let delta: Double
+  /// `reduction`: what becomes of the elements; `delta`: where the parabola ends.
   public init(reduction: LossReduction = .mean, delta: Double = 1) {
     self.delta = delta
     super.init(reduction)
@@ -62,6 +66,7 @@ public final class HuberLoss: Loss {
 /// target·(log target − input), where the input is a logarithm; with `logTarget` the target, too.
 public final class KLDivLoss: Loss {
   let logTarget: Bool
+  /// `reduction`: what becomes of the elements; `logTarget`: whether the target is a logarithm.
   public init(reduction: LossReduction = .mean, logTarget: Bool = false) {
     self.logTarget = logTarget
     super.init(reduction)
@@ -75,6 +80,7 @@ public final class KLDivLoss: Loss {
 public final class CosineSimilarity: Module {
   let dim: Int
   let eps: Double
+  /// Along this dimension; `eps` is the least that a length counts as.
   public init(dim: Int = 1, eps: Double = 1e-8) {
     self.dim = dim
     self.eps = eps

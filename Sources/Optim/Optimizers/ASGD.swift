@@ -33,6 +33,7 @@ public struct ASGDRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: η, μ and a.

@@ -30,6 +30,7 @@ public struct AdadeltaRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: v and u.

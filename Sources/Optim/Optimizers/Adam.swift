@@ -33,6 +33,7 @@ public struct AdamRule: UpdateRule {
   /// Whether the parameters shrink by themselves, as in AdamW.
   public var decoupledWeightDecay = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   public var momentumLike: Double? {

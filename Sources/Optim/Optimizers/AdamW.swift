@@ -27,6 +27,7 @@ public struct AdamWRule: UpdateRule {
   /// True: what makes it AdamW.
   public var decoupledWeightDecay: Bool { true }
 
+  /// PyTorch's defaults.
   public init() {}
 
   public var momentumLike: Double? {

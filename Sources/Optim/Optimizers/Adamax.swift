@@ -30,6 +30,7 @@ public struct AdamaxRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: m and u.

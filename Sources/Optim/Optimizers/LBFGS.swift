@@ -31,6 +31,7 @@ public struct LBFGSOptions: OptimizerOptions {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 }
 

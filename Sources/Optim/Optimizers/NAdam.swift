@@ -38,6 +38,7 @@ public struct NAdamRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: Π, m and v.

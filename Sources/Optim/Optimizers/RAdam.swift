@@ -34,6 +34,7 @@ public struct RAdamRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: m and v.

@@ -34,6 +34,7 @@ public struct RMSpropRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: v, and b and m where the options need them.

@@ -31,6 +31,7 @@ public struct RpropRule: UpdateRule {
   /// None: only signs count.
   public var weightDecay: Double { 0 }
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: g′ and s.

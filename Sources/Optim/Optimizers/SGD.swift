@@ -31,6 +31,7 @@ public struct SGDRule: UpdateRule {
   /// Whether to climb.
   public var maximize = false
 
+  /// PyTorch's defaults.
   public init() {}
 
   /// What is remembered: v, once there was a step with momentum.

@@ -47,6 +47,7 @@ public final class CyclicLR: LRScheduler {
     public var baseMomentum: PerGroup = 0.8
     /// The largest, and first, momentum.
     public var maxMomentum: PerGroup = 0.9
+    /// PyTorch's defaults.
     public init() {}
   }
 

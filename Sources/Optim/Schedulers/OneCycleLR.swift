@@ -33,6 +33,7 @@ public final class OneCycleLR: LRScheduler {
     public var finalDivFactor = 1e4
     /// Whether there are three phases.
     public var threePhase = false
+    /// PyTorch's defaults.
     public init() {}
   }
 

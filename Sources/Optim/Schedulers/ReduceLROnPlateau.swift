@@ -30,6 +30,7 @@ public final class ReduceLROnPlateau {
     public var minLR: PerGroup = 0
     /// The least reduction.
     public var eps = 1e-8
+    /// PyTorch's defaults.
     public init() {}
   }
 

@@ -51,6 +51,7 @@ public final class MultiStepLR: LRScheduler {
 public final class ExponentialLR: LRScheduler {
   let gamma: Double
 
+  /// With this factor; `lastEpoch` goes on where an earlier scheduler stopped.
   public init(_ optimizer: Optimizer, gamma: Double, lastEpoch: Int = -1) {
     self.gamma = gamma
     super.init(optimizer, lastEpoch: lastEpoch)

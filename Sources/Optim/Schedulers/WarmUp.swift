@@ -78,6 +78,7 @@ public final class PolynomialLR: LRScheduler {
   let totalIters: Int
   let exponent: Double
 
+  /// `power`: 1 is a straight line.
   public init(_ optimizer: Optimizer, totalIters: Int = 5, power: Double = 1, lastEpoch: Int = -1) {
     self.totalIters = totalIters
     exponent = power

@@ -118,6 +118,12 @@ extension Node {
     return input == 0 ? saved0 : input == 1 ? saved1 : saved2
   }
 
+  /// The elements of the value kept of an input, if any.
+  @inlinable final func savedArray(_ input: Int) -> NDArray? {
+    if let many { return many.saved[input]?.array }
+    return input == 0 ? saved0?.array : input == 1 ? saved1?.array : saved2?.array
+  }
+
   /// The value kept of a result, if any.
   @inlinable public final func savedOutput(_ index: Int = 0) -> Tensor? {
     if let many { return index < many.results.count ? many.results[index] : nil }

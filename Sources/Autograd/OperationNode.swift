@@ -73,8 +73,8 @@ extension Node {
 
   @usableFromInline var inputCount: Int { node.inputCount }
   @inlinable @inline(__always) func input(_ index: Int) -> NDArray {
-    guard let saved = node.savedInput(index) else { Node.notSaved(node, index) }
-    return saved.array
+    guard let saved = node.savedArray(index) else { Node.notSaved(node, index) }
+    return saved
   }
   @inlinable @inline(__always) func result(_ index: Int) -> NDArray {
     guard let saved = node.savedOutput(index) else { Node.notSaved(node, -1) }

@@ -172,7 +172,8 @@ public struct AddMM: WritingTernary {
   public func type(_ x: ArrayType, _ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
     let product = try MM().type(a, b)
     try requireSameDType(x.dtype, product.dtype, Self.name)
-    for factor in [beta, alpha] where factor != 1 { try factor.checkConvertible(to: x.dtype, Self.name) }
+    if beta != 1 { try beta.checkConvertible(to: x.dtype, Self.name) }
+    if alpha != 1 { try alpha.checkConvertible(to: x.dtype, Self.name) }
     try require(
       x.shape == product.shape || !product.shape.isKnown
         || Shape.broadcast(x.shape, product.shape) == product.shape,
@@ -185,7 +186,7 @@ public struct AddMM: WritingTernary {
     if alpha != 1 { try AddMM.scaled(by: alpha, output.dtype).forward(output, into: output) }
     if beta.doubleValue == 0 { return }
     let term = beta == 1 ? x : try AddMM.scaled(by: beta, x.dtype).forward(x)
-    try Add().forward(term.expanded(to: output.shape), output, into: output)
+    try Add().forward(term, output, into: output)
   }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C)
     -> C.Value?

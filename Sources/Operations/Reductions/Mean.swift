@@ -70,7 +70,9 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
   /// What the value is multiplied by first.
   public let numerator: Double
 
-  @inlinable public init(_ dims: [Int]?, correction: Double = 0, numerator: Double = 1, shape: Shape = []) {
+  @inlinable public init(
+    _ dims: [Int]?, correction: Double = 0, numerator: Double = 1, shape: Shape = Shape()
+  ) {
     self.dims = dims
     self.correction = correction
     self.numerator = numerator

@@ -50,7 +50,7 @@ public struct Spread: ShapedOperation {
   /// Whether the reduction kept them, with size 1.
   public let keepDim: Bool
 
-  @inlinable public init(_ dims: [Int]?, keepDim: Bool, shape: Shape = []) {
+  @inlinable public init(_ dims: [Int]?, keepDim: Bool, shape: Shape = Shape()) {
     self.dims = dims
     self.keepDim = keepDim
     self.shape = shape

@@ -103,7 +103,7 @@ private func varianceSlope<C: PullbackContext>(
 struct VarianceSlope: ShapedOperation, WritingUnary {
   static let name = "var_backward"
   static var isElementwise: Bool { true }
-  var shape: Shape = []
+  var shape = Shape()
   let dims: [Int]?
   let correction: Double
   init(_ dims: [Int]?, _ correction: Double) {

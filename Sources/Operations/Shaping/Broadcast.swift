@@ -6,7 +6,7 @@ public struct BroadcastTo: ShapedOperation {
   public var shape: Shape
 
   /// To this shape; by default one that the algebra fills in.
-  @inlinable public init(_ shape: Shape = []) { self.shape = shape }
+  @inlinable public init(_ shape: Shape = Shape()) { self.shape = shape }
 
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
   @inlinable public var isView: Bool { true }
@@ -35,7 +35,7 @@ public struct SumTo: ShapedOperation {
   public var shape: Shape
 
   /// To this shape; by default one that the algebra fills in.
-  @inlinable public init(_ shape: Shape = []) { self.shape = shape }
+  @inlinable public init(_ shape: Shape = Shape()) { self.shape = shape }
 
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
 

@@ -8,7 +8,7 @@ public struct Embed<View: UnaryOperation>: ShapedOperation {
   public var shape: Shape
 
   /// Into zeros of this shape; by default one that the algebra fills in.
-  public init(_ view: View, shape: Shape = []) {
+  public init(_ view: View, shape: Shape = Shape()) {
     self.view = view
     self.shape = shape
   }

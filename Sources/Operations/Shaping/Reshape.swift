@@ -6,7 +6,7 @@ public struct Reshape: ShapedOperation {
   public var shape: Shape
 
   /// To this shape; by default one that the algebra fills in. One size may be −1: whatever fits.
-  @inlinable public init(_ shape: Shape = []) { self.shape = shape }
+  @inlinable public init(_ shape: Shape = Shape()) { self.shape = shape }
 
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
   public var isView: Bool { true }

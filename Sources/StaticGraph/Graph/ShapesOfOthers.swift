@@ -3,7 +3,7 @@
 /// `x` at the beginning of zeros of a shape: of the same rank, and in no dimension smaller. Its mirror is `Beginning`.
 struct AtBeginning: ShapedOperation {
   static let name = "at_beginning"
-  var shape: Shape = []
+  var shape = Shape()
   var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
 
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
@@ -23,7 +23,7 @@ struct AtBeginning: ShapedOperation {
 /// The part of `x` at its beginning that has a shape: of the same rank, and in no dimension larger. A view. Its mirror is `AtBeginning`.
 struct Beginning: ShapedOperation {
   static let name = "beginning"
-  var shape: Shape = []
+  var shape = Shape()
   var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
   var isView: Bool { true }
 

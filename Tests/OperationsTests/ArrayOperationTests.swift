@@ -58,4 +58,39 @@ struct ArrayOperationTests {
     #expect(values.toArray(of: Double.self) == [9, 7])
     #expect(indices.toArray(of: Int.self) == [1, 0])
   }
+
+  /// Shapes whose runs are copied by blocks, with a rest, and others whose runs are not.
+  static let shapes: [Shape] = [[70, 33, 20], [9, 300, 3], [4, 5], [2000, 9], [1, 8, 8], [3, 1, 40]]
+
+  @Test(
+    "What is done along a dimension is what is done along the last of the array turned", arguments: shapes)
+  func alongEveryDimension(_ shape: Shape) throws {
+    let numbers = NDArray((0..<shape.elementCount).map { Float(($0 &* 7919) % 1013) / 100 - 5 }, shape: shape)
+    let across = try numbers.transpose(0, -1).clone().transpose(0, -1)
+    for x in [numbers, across] {
+      for dim in 0..<x.rank {
+        let turned = try x.transpose(dim, -1).clone()
+        for operation in [Softmax.init, LogSoftmax.init, CumSum.init, CumProd.init]
+          as [(Int) -> any WritingUnary]
+        {
+          let wanted = try operation(-1).forward(turned).transpose(dim, -1).bits
+          #expect(try operation(dim).forward(x).bits == wanted, "\(operation(dim))")
+          let target = try across.clone().transpose(0, -1).clone().transpose(0, -1)
+          try operation(dim).forward(x, into: target)
+          #expect(target.bits == wanted, "\(operation(dim)) into an array that lies across")
+        }
+        let places = turned.argmax(-1, keepDim: true).transpose(dim, -1).toArray(of: Int.self)
+        for keepDim in [false, true] {
+          #expect(x.argmax(dim, keepDim: keepDim).toArray(of: Int.self) == places)
+        }
+        let order = turned.argsort(-1).transpose(dim, -1).toArray(of: Int.self)
+        #expect(x.argsort(dim).toArray(of: Int.self) == order)
+      }
+    }
+  }
+}
+
+extension NDArray {
+  /// The elements of a float32 array, NaN comparing equal to itself.
+  fileprivate var bits: [UInt32] { toArray(of: Float.self).map(\.bitPattern) }
 }

@@ -17,12 +17,11 @@ public struct Softmax: WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     if x.count == 0 { return }
     guard let kernel = ck_row(CK_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
-    try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel, cost: CK_COST_FUNCTION)
+    Rows(x, output, along: try x.shape.axis(dim, Self.name)).map(kernel, cost: CK_COST_FUNCTION)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let y = context.result
-    let weighted = gradient * y
-    return weighted - y * weighted.sum(dim, keepDim: true)
+    return (gradient - (gradient * y).sum(dim, keepDim: true)) * y
   }
 }
 
@@ -43,7 +42,7 @@ public struct LogSoftmax: WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     if x.count == 0 { return }
     guard let kernel = ck_row(CK_LOG_SOFTMAX, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
-    try mapRows(x, into: output, along: try x.shape.axis(dim, Self.name), kernel, cost: CK_COST_FUNCTION)
+    Rows(x, output, along: try x.shape.axis(dim, Self.name)).map(kernel, cost: CK_COST_FUNCTION)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient - context.result.exp() * gradient.sum(dim, keepDim: true)

@@ -1,6 +1,6 @@
 import CKernels
 
-/// `cumsum(x, dim)`: the running sum along a dimension; integers and bools in int64. Derivative: the running sum of g from the end.
+/// `cumsum(x, dim)`: the running sum along a dimension; integers and bools in int64, float32 kept in float64 on the way. Derivative: the running sum of g from the end.
 public struct CumSum: WritingUnary {
   public static let name = "cumsum"
   /// The dimension.
@@ -220,34 +220,7 @@ private func scan(
   guard let kernel = ck_row(operation, x.dtype.kernelType) else {
     throw .runtime("\(name): not implemented for '\(x.dtype.scalarTypeName)'")
   }
-  try mapRows(x, into: output, along: axis, kernel)
-}
-
-/// Applies a kernel that maps a run to a run, along one dimension.
-func mapRows(
-  _ x: NDArray, into output: NDArray, along axis: Int, _ kernel: ck_unary_fn,
-  cost: ck_cost = CK_COST_ARITHMETIC
-) throws(ArrayError) {
-  if x.count == 0 { return }
-  if x.rank == 2 && axis == 1 {
-    // Rows of a matrix, the common case, need no list of places.
-    let (size, outSize) = (x.dtype.byteSize, output.dtype.byteSize)
-    let (source, target) = (x.pointer, output.pointer)
-    let (step, outStep) = (x.strides[0] * size, output.strides[0] * outSize)
-    let (inner, outInner, length) = (x.strides[1], output.strides[1], x.shape[1])
-    let map = { (rows: Range<Int>) in
-      for row in rows { kernel(length, target + row * outStep, outInner, source + row * step, inner) }
-    }
-    return Parallel.isWorthwhile(x.count, size: size, cost: cost)
-      ? Parallel.split(0..<x.shape[0], map) : map(0..<x.shape[0])
-  }
-  var targets: [Rows.Row] = []
-  let rows = Rows(x, axis)
-  targets.reserveCapacity(rows.count)
-  Rows(output, axis).visit { row, _ in targets.append(row) }
-  rows.visit { row, number in
-    kernel(row.length, targets[number].start, targets[number].step, row.start, row.step)
-  }
+  if x.count > 0 { Rows(x, output, along: axis).map(kernel, cost: CK_COST_ARITHMETIC) }
 }
 
 extension CumSum: TableEntry {

@@ -119,16 +119,12 @@ extension PositionReduction {
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     guard let kernel = ck_reduce(Self.kernel, x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
-    let target = output.isContiguous ? output : try NDArray(uninitialized: output.shape, .int64)
     if let dim {
-      Rows(x, try x.shape.axis(dim, Self.name)).visit { row, number in
-        kernel(row.length, row.start, row.step, target.pointer + number * 8)
-      }
+      if output.count > 0 { Rows(x, output, along: try x.shape.axis(dim, Self.name)).reduce(kernel) }
     } else {
       let flat = try x.contiguous()
-      kernel(flat.count, flat.pointer, 1, target.pointer)
+      kernel(flat.count, flat.pointer, 1, output.pointer)
     }
-    if !output.isContiguous { output.write(from: target) }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
 
@@ -179,7 +175,7 @@ extension ChosenElement {
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let (x, shape) = (context.input(0), context.shape(0))
     let chosen = context.result.broadcast(to: shape)
-    let mask = x.eq(chosen).logicalOr(x.ne(x).logicalAnd(chosen.ne(chosen)))
+    let mask = x.isSame(as: chosen)
     let share = gradient / mask.to(gradient.dtype).sum()
     return mask.where(share.broadcast(to: shape), x.zeros())
   }
@@ -229,6 +225,9 @@ extension ExtremeEntry {
 }
 
 extension Algebra {
+  /// Where elements are equal, NaN counting as equal to NaN.
+  func isSame(as other: Self) -> Self { eq(other).logicalOr(ne(self).logicalAnd(other.ne(other))) }
+
   /// The elements of `x` at `positions` along `dim` (kept there with size 1), and the positions, both with the dimension removed
   /// unless it is kept.
   static func picked(_ x: Self, _ dim: Int, _ positions: Self, keepDim: Bool) throws(ArrayError) -> [Self] {

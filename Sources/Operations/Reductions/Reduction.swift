@@ -137,26 +137,28 @@ public struct Reduction: Sendable {
     _ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
   ) {
     let size = x.dtype.byteSize
-    if let (length, step) = split.onlyReduced {
-      split.forEachKeptRow { source, target, count, sourceStep, targetStep in
-        let (run, result) = (x.pointer + source * size, output.pointer + target * size)
-        for row in 0..<count {
-          kernel(length, run + row * sourceStep * size, step, result + row * targetStep * size)
+    let (source, target) = (x.pointer, output.pointer)
+    let (rows, run) = (split.kept.innermost, split.reduced.innermost)
+    if split.reduced.count < 2 {
+      split.kept.forEachRun { offset, outputOffset in
+        let (start, result) = (source + offset * size, target + outputOffset * size)
+        for row in 0..<rows.size {
+          kernel(run.size, start + row * rows.step * size, run.step, result + row * rows.outputStep * size)
         }
       }
       return
     }
     var scratch: UInt64 = 0
     withUnsafeMutableBytes(of: &scratch) { cell in
-      split.forEachKept { source, target in
-        let result = output.pointer + target * size
+      split.kept.forEachPlace { offset, outputOffset in
+        let result = target + outputOffset * size
         var first = true
-        split.forEachReducedRun { offset, length, step in
-          let run = x.pointer + (source + offset) * size
+        split.reduced.forEachRun { inner, _ in
+          let start = source + (offset + inner) * size
           if first {
-            kernel(length, run, step, result)
+            kernel(run.size, start, run.step, result)
           } else {
-            kernel(length, run, step, cell.baseAddress!)
+            kernel(run.size, start, run.step, cell.baseAddress!)
             combine(1, result, 1, result, 1, cell.baseAddress!, 1)
           }
           first = false
@@ -170,21 +172,22 @@ public struct Reduction: Sendable {
     let size = x.dtype.byteSize
     let copy = ck_cast(x.dtype.kernelType, x.dtype.kernelType)
     let addRows = run == CK_SUM ? ck_add_rows(x.dtype.kernelType) : nil
-    split.forEachKeptRow { source, target, length, sourceStep, targetStep in
-      let row = output.pointer + target * size
-      if let addRows, sourceStep == 1, targetStep == 1, let (count, step) = split.onlyReduced {
-        let start = x.pointer + source * size
-        copy(length, row, 1, start, 1)
-        addRows(length, row, start + step * size, step, count - 1)
+    let (source, target) = (x.pointer, output.pointer)
+    let (row, down) = (split.kept.innermost, split.reduced.innermost)
+    split.kept.forEachRun { offset, outputOffset in
+      let (start, result) = (source + offset * size, target + outputOffset * size)
+      if let addRows, row.step == 1, row.outputStep == 1, split.reduced.count < 2 {
+        copy(row.size, result, 1, start, 1)
+        addRows(row.size, result, start + down.step * size, down.step, down.size - 1)
         return
       }
       var first = true
-      split.forEachReduced { offset in
-        let next = x.pointer + (source + offset) * size
+      split.reduced.forEachPlace { inner, _ in
         if first {
-          copy(length, row, targetStep, next, sourceStep)
+          copy(row.size, result, row.outputStep, start + inner * size, row.step)
         } else {
-          combine(length, row, targetStep, row, targetStep, next, sourceStep)
+          combine(
+            row.size, result, row.outputStep, result, row.outputStep, start + inner * size, row.step)
         }
         first = false
       }
@@ -217,15 +220,12 @@ extension NDArray {
   }
 }
 
-/// The dimensions of a reduction's input, sorted into kept and reduced ones, neighbours merged where the strides allow it.
+/// The dimensions of a reduction's input, sorted into kept and reduced ones.
 struct SplitAxes {
-  private struct Axis {
-    var size: Int
-    var step: Int
-    var outputStep: Int
-  }
-  private var kept: [Axis] = []
-  private var reduced: [Axis] = []
+  /// Over the places of the result.
+  private(set) var kept = PairedLoops()
+  /// Over the elements that make up one of the result's.
+  private(set) var reduced = PairedLoops()
   /// Whether the dimension with the shortest step is reduced.
   private(set) var reducesInnermost = true
 
@@ -237,57 +237,14 @@ struct SplitAxes {
       let isReduced = axes.contains(axis)
       let target = isReduced ? 0 : output.strides[keepsRank ? axis : outputAxis]
       if !isReduced { outputAxis += 1 }
-      let size = x.shape[axis]
-      if size == 1 { continue }
-      let entry = Axis(size: size, step: x.strides[axis], outputStep: target)
-      if abs(entry.step) <= innermost && entry.step != 0 {
-        innermost = abs(entry.step)
+      let loop = PairedLoops.Loop(size: x.shape[axis], step: x.strides[axis], outputStep: target)
+      if loop.size == 1 { continue }
+      if abs(loop.step) <= innermost && loop.step != 0 {
+        innermost = abs(loop.step)
         reducesInnermost = isReduced
       }
-      if isReduced { SplitAxes.add(entry, to: &reduced) } else { SplitAxes.add(entry, to: &kept) }
+      if isReduced { reduced.nest(loop) } else { kept.nest(loop) }
     }
-    if reduced.isEmpty { reduced = [Axis(size: 1, step: 1, outputStep: 0)] }
-    if kept.isEmpty { reducesInnermost = true }
-  }
-
-  private static func add(_ entry: Axis, to list: inout [Axis]) {
-    if let last = list.last, last.step == entry.step * entry.size,
-      last.outputStep == entry.outputStep * entry.size
-    {
-      list[list.count - 1] = Axis(
-        size: last.size * entry.size, step: entry.step, outputStep: entry.outputStep)
-    } else {
-      list.append(entry)
-    }
-  }
-
-  private static func walk(_ list: ArraySlice<Axis>, _ x: Int, _ output: Int, _ body: (Int, Int) -> Void) {
-    guard let axis = list.first else { return body(x, output) }
-    for index in 0..<axis.size {
-      walk(list.dropFirst(), x + index * axis.step, output + index * axis.outputStep, body)
-    }
-  }
-
-  /// Every kept position: its offset in the input and in the output.
-  func forEachKept(_ body: (Int, Int) -> Void) { SplitAxes.walk(kept[...], 0, 0, body) }
-
-  /// Every row along the last kept dimension; one of a single place where none is kept.
-  func forEachKeptRow(
-    _ body: (_ x: Int, _ output: Int, _ length: Int, _ step: Int, _ outputStep: Int) -> Void
-  ) {
-    let row = kept.last ?? Axis(size: 1, step: 0, outputStep: 0)
-    SplitAxes.walk(kept.dropLast(), 0, 0) { body($0, $1, row.size, row.step, row.outputStep) }
-  }
-
-  /// Size and step of the reduced dimension, if it is only one.
-  var onlyReduced: (size: Int, step: Int)? { reduced.count == 1 ? (reduced[0].size, reduced[0].step) : nil }
-
-  /// Every reduced position.
-  func forEachReduced(_ body: (Int) -> Void) { SplitAxes.walk(reduced[...], 0, 0) { x, _ in body(x) } }
-
-  /// Every run along the last reduced dimension.
-  func forEachReducedRun(_ body: (_ offset: Int, _ length: Int, _ step: Int) -> Void) {
-    let run = reduced[reduced.count - 1]
-    SplitAxes.walk(reduced.dropLast(), 0, 0) { x, _ in body(x, run.size, run.step) }
+    if kept.count == 0 { reducesInnermost = true }
   }
 }

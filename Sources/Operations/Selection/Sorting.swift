@@ -21,26 +21,25 @@ public struct ArgSort: WritingUnary {
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     if x.count == 0 { return }
     let axis = try x.shape.axis(dim, Self.name)
-    // The rows' places, and one row's values and order, are lists.
+    // One row's values and order are lists.
     try x.requireRoom(forCopies: 6)
-    var targets: [Rows.Row] = []
-    Rows(output, axis).visit { row, _ in targets.append(row) }
+    let rows = Rows(x, output, along: axis)
     switch x.dtype {
-    case .float64: sort(x, axis, targets, Double.self, precedesReal)
-    case .float32: sort(x, axis, targets, Float.self, precedesReal)
-    case .int64: sort(x, axis, targets, Int64.self) { $0 < $1 }
-    case .int32: sort(x, axis, targets, Int32.self) { $0 < $1 }
-    case .int16: sort(x, axis, targets, Int16.self) { $0 < $1 }
-    case .int8: sort(x, axis, targets, Int8.self) { $0 < $1 }
-    case .uint8, .bool: sort(x, axis, targets, UInt8.self) { $0 < $1 }
+    case .float64: sort(rows, Double.self, precedesReal)
+    case .float32: sort(rows, Float.self, precedesReal)
+    case .int64: sort(rows, Int64.self) { $0 < $1 }
+    case .int32: sort(rows, Int32.self) { $0 < $1 }
+    case .int16: sort(rows, Int16.self) { $0 < $1 }
+    case .int8: sort(rows, Int8.self) { $0 < $1 }
+    case .uint8, .bool: sort(rows, UInt8.self) { $0 < $1 }
     }
   }
   private func sort<Element>(
-    _ x: NDArray, _ axis: Int, _ targets: [Rows.Row], _: Element.Type, _ precedes: (Element, Element) -> Bool
+    _ rows: Rows, _: Element.Type, _ precedes: (Element, Element) -> Bool
   ) {
     var values: [Element] = []
     var order: [Int] = []
-    Rows(x, axis).visit { row, number in
+    rows.visit { row in
       let source = row.start.assumingMemoryBound(to: Element.self)
       values.removeAll(keepingCapacity: true)
       for place in 0..<row.length { values.append(source[place * row.step]) }
@@ -52,8 +51,8 @@ public struct ArgSort: WritingUnary {
         if precedes(values[second], values[first]) { return false }
         return a < b
       }
-      let target = targets[number].start.assumingMemoryBound(to: Int64.self)
-      for place in 0..<row.length { target[place * targets[number].step] = Int64(order[place]) }
+      let target = row.target.assumingMemoryBound(to: Int64.self)
+      for place in 0..<row.length { target[place * row.targetStep] = Int64(order[place]) }
     }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }

@@ -175,4 +175,87 @@ import Testing
     #expect(isClose(x.gradients[0], slope, rtol: 1e-14))
     #expect(throws: ArrayError.self) { try call("nn.functional.mish", [NDArray([1])]) }
   }
+
+  @Test func `softsign adds 1 in the dtype of its operand and has no slope at infinity`() throws {
+    #expect(
+      isClose(try call("nn.functional.softsign", [NDArray([UInt8(255), 3])]).result, [.infinity, 0.75]))
+    #expect(isClose(try call("nn.functional.softsign", [NDArray([Int32.max])]).result, [-1]))
+    let real = try call("nn.functional.softsign", [NDArray([Double.infinity, -.infinity, 1, -3])])
+    #expect(isClose(real.result, [.nan, .nan, 0.5, -0.75]))
+    #expect(isClose(real.gradients[0], [.nan, .nan, 0.25, 0.0625]))
+  }
+
+  @Test func `deviations, running sums and products of float32 are kept in float64 on the way`() throws {
+    let large = NDArray([Float(1e30), -1e30, 0, 0], shape: [2, 2])
+    #expect(isClose(try call("std", [large]).result, [8.1650e29], rtol: 1e-5))
+    #expect(isClose(try call("var", [large]).result, [.infinity]))
+    let tiny = try call("std", [NDArray([Float(1e-30), 0])], ["correction": .scalar(5)])
+    #expect(isClose(tiny.result, [.infinity]))
+    let sums = try call("cumsum", [NDArray([Float(1), 1e8, 1, -1e8])], ["dim": .int(0)])
+    #expect(isClose(sums.result, [1, 1e8, 1e8, 2]))
+    let products = try call("cumprod", [NDArray([Float(1e30), 1e30, 1e-30])], ["dim": .int(0)])
+    #expect(isClose(products.result, [1e30, .infinity, 1e30], rtol: 1e-6))
+  }
+
+  @Test func `the norm of single elements does not overflow, and NaN is as large as NaN`() throws {
+    let column = try call("norm", [NDArray([Float(1e30), .nan, -2], shape: [3, 1])], ["dim": .int(1)])
+    #expect(isClose(column.result, [1e30, .nan, 2], rtol: 1e-6) && column.result.shape == [3])
+    let largest = try call(
+      "linalg.vector_norm", [NDArray([.nan, .infinity, 2, 1, -3, 3], shape: [2, 3])],
+      ["dim": .int(1), "ord": .float(.infinity)])
+    #expect(isClose(largest.result, [.nan, 3]) && isClose(largest.gradients[0], [0, 0, 0, 0, -0.5, 0.5]))
+  }
+
+  @Test func `lists of dims that PyTorch has no meaning for are refused`() throws {
+    let cube = try NDArray(full: [2, 2, 2], 1, .float64)
+    let all = Attribute.ints([0, 1, 2])
+    #expect(throws: ArrayError.self) { try call("norm", [cube], ["dim": all]) }
+    #expect(throws: ArrayError.self) { try call("norm", [cube], ["dim": all, "p": .string("fro")]) }
+    #expect(isClose(try call("norm", [cube], ["dim": all, "p": .float(2)]).result, [2.8284271247461903]))
+    #expect(throws: ArrayError.self) { try call("logsumexp", [cube], ["dim": .ints([])]) }
+    let kept = try call("logsumexp", [cube], ["dim": .ints([]), "keepdim": .bool(true)])
+    #expect(kept.result.shape == [1, 1, 1])
+  }
+
+  @Test func `a 0-d weight of lerp may have any dtype`() throws {
+    let (x, end) = (NDArray([Float(1), 2]), NDArray([Float(3), 5]))
+    #expect(isClose(try call("lerp", [x, end, try NDArray(scalar: -4, .int32)]).result, [-7, -10]))
+    let wide = try call("lerp", [x, end, try NDArray(scalar: 0.5, .float64)])
+    #expect(wide.result.dtype == .float32 && wide.gradients[2]?.dtype == .float64)
+    #expect(isClose(wide.gradients[2], [5]))
+    #expect(throws: ArrayError.self) { try call("lerp", [x, end, NDArray([0.5])]) }
+  }
+
+  @Test func `a 0-d target does not widen kl_div`() throws {
+    let loss = try call(
+      "nn.functional.kl_div", [NDArray([Float(0.5), 1]), try NDArray(scalar: -1.5, .float64)],
+      ["reduction": .string("sum"), "log_target": .bool(true)])
+    #expect(loss.result.dtype == .float32 && isClose(loss.result, [-1.0040857], rtol: 1e-6))
+    #expect(loss.gradients[1]?.dtype == .float64 && isClose(loss.gradients[1], [-0.5578254], rtol: 1e-6))
+    #expect(throws: ArrayError.self) {
+      try call("nn.functional.kl_div", [NDArray([0.5, 1]), NDArray([0.5, 1, 2])])
+    }
+  }
+
+  @Test func `matrices of two dtypes are multiplied only where there is nothing to multiply`() throws {
+    let (a, b) = (try NDArray(full: [1, 2, 0], 1, .float64), try NDArray(full: [1, 0, 3], 1, .float32))
+    let empty = try call("bmm", [a, b])
+    #expect(empty.result.dtype == .float32 && isClose(empty.result, [0, 0, 0, 0, 0, 0]))
+    #expect(empty.gradients.map { $0?.dtype } == [.float64, .float32])
+    #expect(throws: ArrayError.self) { try call("matmul", [a, b]) }
+    let (full, other) = (
+      try NDArray(full: [1, 2, 1], 1, .float64), try NDArray(full: [1, 1, 3], 1, .float32)
+    )
+    #expect(throws: ArrayError.self) { try call("bmm", [full, other]) }
+  }
+
+  @Test func `a matrix with two equal rows is singular, one with NaN not positive-definite`() throws {
+    let rows = NDArray(
+      [7.6313, -5.0218, 0.7629, 7.6313, -5.0218, 0.7629, 0.472, -6.7336, 6.8418], shape: [3, 3])
+    #expect(throws: ArrayError.self) { try call("linalg.inv", [rows]) }
+    #expect(throws: ArrayError.self) { try call("linalg.solve", [rows, NDArray([1.0, 1, 1])]) }
+    #expect(throws: ArrayError.self) {
+      try call("linalg.cholesky", [NDArray([4, .nan, .nan, 1.0], shape: [2, 2])])
+    }
+  }
 }

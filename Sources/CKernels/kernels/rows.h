@@ -54,6 +54,7 @@ enum { CK_SOFTMAX_BLOCK = 1024 };
 CK_SOFTMAX_KERNELS(f32, float, expf, logf)
 CK_SOFTMAX_KERNELS(f64, double, exp, log)
 
+// Running sums and products of float32 are kept in float64, as PyTorch has them.
 #define CK_RUNNING_KERNEL(NAME, T, WIDE, RESULT, IDENTITY, OP)                               \
   static void NAME(size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa) {         \
     const T *const p = a;                                                                    \
@@ -68,8 +69,8 @@ CK_SOFTMAX_KERNELS(f64, double, exp, log)
   CK_RUNNING_KERNEL(cumsum_##S, T, uint64_t, int64_t, 0, +)                                  \
   CK_RUNNING_KERNEL(cumprod_##S, T, uint64_t, int64_t, 1, *)
 #define CK_FLOAT_RUNNING(S, T, U)                                                            \
-  CK_RUNNING_KERNEL(cumsum_##S, T, T, T, -(T)0, +)                                           \
-  CK_RUNNING_KERNEL(cumprod_##S, T, T, T, 1, *)
+  CK_RUNNING_KERNEL(cumsum_##S, T, double, T, -0.0, +)                                       \
+  CK_RUNNING_KERNEL(cumprod_##S, T, double, T, 1, *)
 CK_INTEGER_RUNNING(bool, uint8_t, )
 CK_INTEGERS(CK_INTEGER_RUNNING)
 CK_FLOATS(CK_FLOAT_RUNNING)

@@ -2,7 +2,7 @@ import CKernels
 
 /// `lerp(x, end, weight)`: x + weight·(end − x), from the nearer end, as PyTorch: from `end` where |weight| ≥ ½.
 ///
-/// Shapes: broadcast; one floating dtype; the weight a value or a number. Derivatives: g·(1 − weight), g·weight and g·(end − x).
+/// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do. Derivatives: g·(1 − weight), g·weight and g·(end − x).
 public struct Lerp: WritingTernary {
   public static let name = "lerp"
   public static var isElementwise: Bool { true }
@@ -62,7 +62,7 @@ extension Operand {
   /// The operand as a value; a number becomes a 0-d constant of `dtype`. Throws when it does not fit there.
   fileprivate func value(of dtype: DType, beside other: Value) throws(ArrayError) -> Value {
     switch self {
-    case .value(let value): return value
+    case .value(let value): return value.staticShape?.rank == 0 ? value.to(dtype) : value
     case .scalar(let number):
       try number.checkConvertible(to: dtype, Lerp.name)
       return other.constant(try NDArray(scalar: number, dtype))

@@ -1,4 +1,5 @@
-/// `softsign(x)` = x / (1 + |x|); integers become the default floating type. Derivative: g / (1 + |x|)².
+/// `softsign(x)` = x / (1 + |x|), where 1 + |x| has x's dtype and the quotient of integers is in the default floating one. Derivative:
+/// g / (1 + |x|) · (1 − |x| / (1 + |x|)), so NaN at ±∞, as the quotient itself and as in PyTorch.
 public struct Softsign: WritingUnary, TableEntry {
   public static let name = "nn.functional.softsign"
   public static var isElementwise: Bool { true }
@@ -9,12 +10,15 @@ public struct Softsign: WritingUnary, TableEntry {
     ArrayType(x.dtype.isFloatingPoint ? x.dtype : DType.default, x.shape)
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    let x = try x.converted(to: output.dtype)
-    try x.requireRoom(forCopies: 2)
-    try Div().forward(x, x.abs().add(1), into: output)
+    let numbers = try x.converted(to: x.dtype == .bool ? output.dtype : x.dtype)
+    try output.requireRoom(forCopies: 4)
+    let size = try numbers.abs().add(1).converted(to: output.dtype)
+    try Div().forward(try numbers.converted(to: output.dtype), size, into: output)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient / context.input(0).abs().add(1).square()
+    let magnitude = context.input(0).abs()
+    let size = magnitude.add(1)
+    return gradient / size * (1 - magnitude / size)
   }
 
   public static var signature: Signature { Signature("T input") }

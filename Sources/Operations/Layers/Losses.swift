@@ -174,11 +174,13 @@ public enum KLDiv: TableEntry {
   static func compute<Value: Algebra>(
     _ input: Value, _ target: Value, _ reduction: LossReduction, logTarget: Bool
   ) throws(ArrayError) -> Value {
-    var (x, y) = (input, target)
+    let (x, y) = (input, target)
     try require(
       x.dtype.isFloatingPoint && y.dtype.isFloatingPoint,
       .runtime("\(name): Integral inputs not supported; convert with to(_:) first"))
-    try Value.broadcast(&x, &y, name)
+    if let one = x.staticShape, let other = y.staticShape, Shape.broadcast(one, other) == nil {
+      throw broadcastError(name, one, other)
+    }
     if logTarget { return try reduction.apply(y.exp() * (y - x), batch: input) }
     return try reduction.apply(try Value.apply(XLogY(), y) - y * x, batch: input)
   }

@@ -26,7 +26,9 @@ public struct Cholesky: WritingUnary {
   private func factorize<Element: LapackElement>(_ a: NDArray, _: Element.Type) throws(ArrayError) {
     let n = a.shape[a.rank - 1]
     for batch in 0..<a.matrixCount where n > 0 {
-      let order = Element.factorCholesky(n, a.elements(Element.self) + batch * n * n)
+      let factor = a.elements(Element.self) + batch * n * n
+      var order = Element.factorCholesky(n, factor)
+      if order == 0, let broken = (0..<n).first(where: { factor[$0 * n + $0].isNaN }) { order = broken + 1 }
       try require(
         order == 0,
         .runtime(

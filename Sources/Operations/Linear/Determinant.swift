@@ -15,9 +15,9 @@ public struct Determinant: WritingUnary {
   public func forward(_ a: NDArray, into output: NDArray) throws(ArrayError) {
     let result = output.isContiguous ? output : try NDArray(uninitialized: output.shape, output.dtype)
     if a.dtype == .float64 {
-      try determinants(try a.clone(), result, Double.self)
+      try determinants(try a.columnMajorCopy(), result, Double.self)
     } else {
-      try determinants(try a.clone(), result, Float.self)
+      try determinants(try a.columnMajorCopy(), result, Float.self)
     }
     if !output.isContiguous { output.write(from: result) }
   }

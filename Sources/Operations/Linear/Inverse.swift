@@ -14,15 +14,14 @@ public struct Inverse: WritingUnary {
     return a
   }
   public func forward(_ a: NDArray, into output: NDArray) throws(ArrayError) {
-    let result = try a.clone()
+    let result = try a.columnMajorCopy()
     if a.dtype == .float64 { try invert(result, Double.self) } else { try invert(result, Float.self) }
-    output.write(from: result)
+    output.write(from: result.matricesTransposed)
   }
   private func invert<Element: LapackElement>(_ a: NDArray, _: Element.Type) throws(ArrayError) {
     let n = a.shape[a.rank - 1]
     try withScratch(n) { (pivots: UnsafeMutablePointer<LapackInteger>) throws(ArrayError) in
       for batch in 0..<a.matrixCount {
-        // What is column-major here is Aᵀ, whose inverse is the transpose of A's.
         let matrix = a.elements(Element.self) + batch * n * n
         let zero = n == 0 ? 0 : Element.factorLU(n, matrix, pivots)
         try require(

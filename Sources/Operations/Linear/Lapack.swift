@@ -11,8 +11,8 @@ protocol LapackElement: BinaryFloatingPoint {
   ) -> Int
   /// The inverse in place of the factors that `factorLU` left.
   static func invertLU(_ n: Int, _ a: UnsafeMutablePointer<Self>, _ pivots: UnsafePointer<LapackInteger>)
-  /// The solution of aᵀ·x = b in place of `b` (n×count), from the factors of a.
-  static func solveTransposedLU(
+  /// The solution of a·x = b in place of `b` (n×count), from the factors of a.
+  static func solveLU(
     _ n: Int, _ count: Int, _ a: UnsafePointer<Self>, _ pivots: UnsafePointer<LapackInteger>,
     _ b: UnsafeMutablePointer<Self>)
   /// The upper factor R of a = Rᵀ·R in place of a's upper triangle; the order of the leading minor that is not positive, or 0.
@@ -54,12 +54,12 @@ extension Double: LapackElement {
         columnMajor, LapackInteger(n), a, LapackInteger(n), pivots, work, LapackInteger(n * 64))
     }
   }
-  static func solveTransposedLU(
+  static func solveLU(
     _ n: Int, _ count: Int, _ a: UnsafePointer<Double>, _ pivots: UnsafePointer<LapackInteger>,
     _ b: UnsafeMutablePointer<Double>
   ) {
     _ = LAPACKE_dgetrs_work(
-      columnMajor, letter("T"), LapackInteger(n), LapackInteger(count), a, LapackInteger(n), pivots, b,
+      columnMajor, letter("N"), LapackInteger(n), LapackInteger(count), a, LapackInteger(n), pivots, b,
       LapackInteger(n))
   }
   static func factorCholesky(_ n: Int, _ a: UnsafeMutablePointer<Double>) -> Int {
@@ -112,12 +112,12 @@ extension Float: LapackElement {
         columnMajor, LapackInteger(n), a, LapackInteger(n), pivots, work, LapackInteger(n * 64))
     }
   }
-  static func solveTransposedLU(
+  static func solveLU(
     _ n: Int, _ count: Int, _ a: UnsafePointer<Float>, _ pivots: UnsafePointer<LapackInteger>,
     _ b: UnsafeMutablePointer<Float>
   ) {
     _ = LAPACKE_sgetrs_work(
-      columnMajor, letter("T"), LapackInteger(n), LapackInteger(count), a, LapackInteger(n), pivots, b,
+      columnMajor, letter("N"), LapackInteger(n), LapackInteger(count), a, LapackInteger(n), pivots, b,
       LapackInteger(n))
   }
   static func factorCholesky(_ n: Int, _ a: UnsafeMutablePointer<Float>) -> Int {

@@ -1,6 +1,8 @@
 import CKernels
 
 /// `bmm(a, b)`: the products of the matrices of two batches. Shapes: [B, n, k], [B, k, m] → [B, n, m]. Derivatives: g·bᵀ and aᵀ·g.
+///
+/// Operands of two dtypes are refused, unless nothing is multiplied: then, as in PyTorch, the result has b's.
 public struct BMM: WritingBinary {
   public static let name = "bmm"
   public init() {}
@@ -10,23 +12,26 @@ public struct BMM: WritingBinary {
     try require(
       a.shape.rank == 3 && b.shape.rank == 3,
       .runtime("bmm: batch1 and batch2 must be 3D tensors, but their shapes are \(a.shape) and \(b.shape)"))
-    try requireSameDType(a.dtype, b.dtype, Self.name)
+    if !a.isEmpty && !b.isEmpty { try requireSameDType(a.dtype, b.dtype, Self.name) }
     try require(
       (a.shape[0] == b.shape[0] && a.shape[2] == b.shape[1]) || !a.shape.isKnown || !b.shape.isKnown,
       .runtime(
         "bmm: Expected size for first two dimensions of batch2 tensor to be: [\(a.shape[0]), \(a.shape[2])] but got: [\(b.shape[0]), \(b.shape[1])]."
       ))
-    return ArrayType(a.dtype, [a.shape[0], a.shape[1], b.shape[2]])
+    return ArrayType(b.dtype, [a.shape[0], a.shape[1], b.shape[2]])
   }
   public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    if a.count == 0 || b.count == 0 { return output.fill(with: 0) }
     for batch in 0..<a.shape[0] {
       let pick = Select(0, batch)
       try MM().forward(try pick.forward(a), try pick.forward(b), into: try pick.forward(output))
     }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    input == 0
+    let slope =
+      input == 0
       ? gradient.bmm(context.input(1).transpose(1, 2)) : context.input(0).transpose(1, 2).bmm(gradient)
+    return slope.to(context.dtype(input))
   }
 }
 
@@ -120,6 +125,7 @@ public enum MatMul: TableEntry {
   private static func batched<Value: Algebra>(
     _ a: Value, _ b: Value, _ x: Shape, _ y: Shape
   ) throws(ArrayError) -> Value {
+    try requireSameDType(a.dtype, b.dtype, name)
     guard let batch = Shape.broadcast(Shape(x.dropLast(2)), Shape(y.dropLast(2))) else {
       throw broadcastError(name, Shape(x.dropLast(2)), Shape(y.dropLast(2)))
     }

@@ -12,9 +12,9 @@ struct Solve: WritingBinary {
   func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
     let solution = try b.columnMajorCopy()
     if a.dtype == .float64 {
-      try solve(try a.clone(), solution, Double.self)
+      try solve(try a.columnMajorCopy(), solution, Double.self)
     } else {
-      try solve(try a.clone(), solution, Float.self)
+      try solve(try a.columnMajorCopy(), solution, Float.self)
     }
     output.write(from: solution.matricesTransposed)
   }
@@ -24,7 +24,6 @@ struct Solve: WritingBinary {
     let (n, count) = (b.shape[b.rank - 1], b.shape[b.rank - 2])
     try withScratch(n) { (pivots: UnsafeMutablePointer<LapackInteger>) throws(ArrayError) in
       for batch in 0..<a.matrixCount where n > 0 {
-        // What is column-major here is Aᵀ.
         let matrix = a.elements(Element.self) + batch * n * n
         let zero = Element.factorLU(n, matrix, pivots)
         try require(
@@ -33,7 +32,7 @@ struct Solve: WritingBinary {
             "linalg.solve: \(batchElement(batch, a))The solver failed because the input matrix is singular (pivot \(zero) is zero); lstsq solves such systems"
           ))
         if count > 0 {
-          Element.solveTransposedLU(n, count, matrix, pivots, b.elements(Element.self) + batch * n * count)
+          Element.solveLU(n, count, matrix, pivots, b.elements(Element.self) + batch * n * count)
         }
       }
     }

@@ -16,6 +16,11 @@ public struct LogSumExp: UnaryOperation {
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     let axes = try x.shape.axes(dims, Self.name)
+    try require(
+      !dims.isEmpty || keepDim || x.shape.rank == 0 || x.isEmpty,
+      .runtime(
+        "\(Self.name): dims is empty, which reduces \(x.shape) to a number only with keepdim; list the dimensions"
+      ))
     return ArrayType(
       x.dtype.isFloatingPoint ? x.dtype : DType.default, x.shape.reduced(axes, keepDim: keepDim))
   }

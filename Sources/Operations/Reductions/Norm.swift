@@ -1,6 +1,7 @@
 /// `norm(x, p, dim, keepdim)`: (Σ|x|ᵖ)^(1/p); p = ∞ the largest |x|, −∞ the smallest, 0 the number of non-zeros.
 ///
-/// Derivatives as PyTorch's `norm_backward`: 0 where the norm is 0; for ±∞ shared equally among the extreme elements.
+/// Derivatives as PyTorch's `norm_backward`: 0 where the norm is 0; for ±∞ shared equally among the extreme elements, NaN
+/// counting as equal to NaN.
 public struct Norm: UnaryOperation {
   public static let name = "norm"
   /// The order.
@@ -39,8 +40,12 @@ public struct Norm: UnaryOperation {
     return ArrayType(x.dtype, x.shape.reduced(axes, keepDim: keepDim))
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
-    _ = try type(x.type)
+    let result = try type(x.type)
     try x.requireRoom(forCopies: 2)
+    if result.shape.elementCount == x.count && p != 0 {
+      // Of one element each: without its powers nothing overflows.
+      return try Reshape(result.shape).forward(x.abs())
+    }
     switch p {
     case 2: return x.mul(x).sum(dims, keepDim: keepDim).sqrt()
     case 1: return x.abs().sum(dims, keepDim: keepDim)
@@ -59,7 +64,7 @@ public struct Norm: UnaryOperation {
     case 1: return g * x.sign()
     case 2: return g * (x / norm).maskedFill(norm.eq(0), 0)
     case .infinity, -.infinity:
-      let extreme = x.abs().eq(norm).to(gradient.dtype)
+      let extreme = x.abs().isSame(as: norm).to(gradient.dtype)
       let share = gradient / extreme.sum(dims, keepDim: keepDim)
       return x.sign() * extreme * share.spread(dims, keepDim: keepDim, to: shape)
     case ..<1:
@@ -79,15 +84,20 @@ extension Norm: TableEntry {
     Signature("T input, float|str p=2, int|ints? dim, bool keepdim=false")
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    let dims = try arguments.optionalInts("dim")
     var order = 2.0
-    if arguments.isString("p") {
-      let word = try arguments.string("p")
-      try require(word == "fro", .runtime("norm: the order '\(word)' is not known; use a number or \"fro\""))
+    if !arguments.isString("p"), let number = try arguments.optionalDouble("p") {
+      order = number
     } else {
-      order = try arguments.double("p", default: 2)
+      let word = try arguments.optionalString("p") ?? "fro"
+      try require(word == "fro", .runtime("norm: the order '\(word)' is not known; use a number or \"fro\""))
+      try require(
+        dims.map { $0.count < 3 } ?? true,
+        .runtime(
+          "norm: the norm \"fro\", that of a matrix, takes at most 2 dims, but got \(dims ?? []); give p=2 for more"
+        ))
     }
-    let operation = Norm(
-      order, try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    let operation = Norm(order, dims, keepDim: try arguments.bool("keepdim", default: false))
     return [try Value.apply(operation, try arguments.tensor("input"))]
   }
 }

@@ -25,14 +25,16 @@ public struct Var: WritingUnary {
     try varianceType(x, dims, keepDim, Self.name)
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    let axes = try x.shape.axes(dims, Self.name)
+    output.write(from: try wide(x, try x.shape.axes(dims, Self.name)))
+  }
+  /// The variance in float64, in which PyTorch calculates it, too.
+  fileprivate func wide(_ x: NDArray, _ axes: AxisSet) throws(ArrayError) -> NDArray {
+    let x = try x.converted(to: .float64)
     try x.requireRoom(forCopies: 3)
-    let mean = x.mean(dims, keepDim: true)
-    let centred = x.sub(mean)
-    try Reduction.sum.run(centred.mul(centred), over: axes, into: output)
+    let centred = x.sub(x.mean(dims, keepDim: true))
     var count = 1.0
     for axis in axes.axes { count *= Double(x.shape[axis]) }
-    try WithScalar(Div(), .float(Swift.max(count - correction, 0)), on: .right).forward(output, into: output)
+    return centred.mul(centred).sum(dims, keepDim: keepDim).div(Swift.max(count - correction, 0))
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     varianceSlope(gradient, dims, correction, keepDim, context)
@@ -62,8 +64,8 @@ public struct Std: WritingUnary {
     try varianceType(x, dims, keepDim, Self.name)
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    try Var(dims, correction: correction, keepDim: keepDim).forward(x, into: output)
-    try Sqrt().forward(output, into: output)
+    let variance = Var(dims, correction: correction, keepDim: keepDim)
+    output.write(from: try variance.wide(x, try x.shape.axes(dims, Self.name)).sqrt())
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let std = context.result

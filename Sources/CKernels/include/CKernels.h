@@ -441,6 +441,12 @@ uint64_t ck_sweep_try_begin(void);
 /// Gives the right back.
 void ck_sweep_end(void);
 
+// MARK: Frames
+
+/// Whether up to `limit` callers can be followed by their frame pointers and the files they are from be read in memory: not where one
+/// of the callers keeps something else in the register, nor under Valgrind.
+int ck_frames_are_sound(int32_t limit);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus

@@ -1,3 +1,4 @@
+import CKernels
 import Runtime
 
 /// The source line that made a node.
@@ -21,9 +22,13 @@ public struct SourceLocation: Sendable {
   /// The images of the process, captured once: it costs more than the frames.
   private static let images = ImageMap.capture()
 
-  /// The innermost frame outside this library, whatever it is.
+  /// How many frames are kept.
+  private static let limit = 40
+
+  /// The innermost frame outside this library, whatever it is; unknown where the frames cannot be followed.
   static func ofCaller() -> SourceLocation {
-    guard let frames = try? Backtrace.capture(algorithm: .fast, limit: 40, offset: 0, top: 0, images: images)
+    guard ck_frames_are_sound(Int32(limit)) != 0,
+      let frames = try? Backtrace.capture(algorithm: .fast, limit: limit, offset: 0, top: 0, images: images)
     else { return SourceLocation(.unknown) }
     return SourceLocation(.frames(frames))
   }

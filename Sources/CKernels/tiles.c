@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#define INLINE static inline __attribute__((always_inline))
+
 enum {
   /// Bytes of a cache line.
   LINE = 64,
@@ -22,9 +24,15 @@ typedef struct {
   uint64_t cell[CK_TILE_SUMS];
 } sums;
 
-static inline char *address(const ck_tile_operand *o, char *scratch, size_t start) {
-  const uintptr_t origin = o->scratch ? (uintptr_t)scratch : 0;
-  return (char *)(origin + (uintptr_t)o->base + (uintptr_t)(o->step * (ptrdiff_t)start));
+/// Which elements of the run are worked on, and how far behind the first thread's tiles this thread's lie.
+typedef struct {
+  size_t start, n, scratch;
+} range;
+
+/// Where an operand's elements of a range begin. `all` says that it is the whole run, on the first thread.
+INLINE char *address(const ck_tile_operand *o, const range *r, const bool all) {
+  if (all) return o->base;
+  return (char *)((uintptr_t)o->base + (uintptr_t)(o->step * (ptrdiff_t)r->start) + (o->scratch ? r->scratch : 0));
 }
 
 /// Fills `n` elements with the pattern's elements from place `start` on.
@@ -58,39 +66,43 @@ static void fetch_ahead(const ck_tile_program *p, size_t start, size_t n, size_t
   }
 }
 
-static inline void run_instruction(const ck_tile_instruction *i, char *scratch, size_t start, size_t n, sums *s) {
-  const char *const a = address(&i->a, scratch, start);
+INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const bool all, sums *s) {
+  const size_t n = r->n;
+  const char *const a = address(&i->a, r, all);
   switch (i->kind) {
     case CK_TILE_UNARY:
-      ((ck_unary_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride);
+      ((ck_unary_fn)i->function)(n, address(&i->out, r, all), i->out.stride, a, i->a.stride);
       break;
     case CK_TILE_PARAM:
-      ((ck_param_fn)i->function)(n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, i->p, i->q);
+      ((ck_param_fn)i->function)(n, address(&i->out, r, all), i->out.stride, a, i->a.stride, i->p, i->q);
       break;
     case CK_TILE_BINARY:
       ((ck_binary_fn)i->function)(
-          n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
-          i->b.stride);
+          n, address(&i->out, r, all), i->out.stride, a, i->a.stride, address(&i->b, r, all), i->b.stride);
       break;
     case CK_TILE_TERNARY:
       ((ck_ternary_fn)i->function)(
-          n, address(&i->out, scratch, start), i->out.stride, a, i->a.stride, address(&i->b, scratch, start),
-          i->b.stride, address(&i->c, scratch, start), i->c.stride);
+          n, address(&i->out, r, all), i->out.stride, a, i->a.stride, address(&i->b, r, all), i->b.stride,
+          address(&i->c, r, all), i->c.stride);
+      break;
+    case CK_TILE_AFFINE:
+      ((ck_affine_fn)i->function)(
+          n, address(&i->out, r, all), i->out.stride, a, i->a.stride, address(&i->b, r, all), address(&i->c, r, all),
+          address(&i->d, r, all), i->d.stride);
       break;
     case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
     case CK_TILE_SUM2:
-      ((ck_reduce2_fn)i->function)(
-          n, a, i->a.stride, address(&i->b, scratch, start), i->b.stride, &s->cell[i->sum]);
+      ((ck_reduce2_fn)i->function)(n, a, i->a.stride, address(&i->b, r, all), i->b.stride, &s->cell[i->sum]);
       break;
-    case CK_TILE_LOAD: load(i, address(&i->out, scratch, start), start, n); break;
+    case CK_TILE_LOAD: load(i, address(&i->out, r, all), r->start, n); break;
   }
 }
 
-static void run_tile(const ck_tile_program *p, char *scratch, size_t start, size_t n, bool ahead, sums *s) {
+static void run_tile(const ck_tile_program *p, const range *r, bool ahead, sums *s) {
   const size_t count = p->instructions;
   for (size_t k = 0; k < count; k++) {
-    if (ahead) fetch_ahead(p, start, n, k, count);
-    run_instruction(&p->code[k], scratch, start, n, s);
+    if (ahead) fetch_ahead(p, r->start, r->n, k, count);
+    run_instruction(&p->code[k], r, false, s);
   }
 }
 
@@ -115,26 +127,26 @@ static void combine(const ck_tile_program *p, sums *left, const sums *right) {
 
 static inline size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
 
-static void run_tiles(const ck_tile_program *p, char *scratch, size_t start, size_t n, bool ahead, sums *s) {
-  if (n <= CK_TILE) {
-    run_tile(p, scratch, start, n, ahead, s);
+static void run_tiles(const ck_tile_program *p, const range *r, bool ahead, sums *s) {
+  if (r->n <= CK_TILE) {
+    run_tile(p, r, ahead, s);
     return;
   }
-  const size_t left = left_half(n);
-  run_tiles(p, scratch, start, left, ahead, s);
+  const size_t left = left_half(r->n);
+  run_tiles(p, &(range){r->start, left, r->scratch}, ahead, s);
   sums right;
-  run_tiles(p, scratch, start + left, n - left, ahead, &right);
+  run_tiles(p, &(range){r->start + left, r->n - left, r->scratch}, ahead, &right);
   combine(p, s, &right);
 }
 
-static void run_range(const ck_tile_program *p, char *scratch, size_t start, size_t n, sums *s) {
+static void run_range(const ck_tile_program *p, const range *r, sums *s) {
   if (p->native) {
-    p->native(p->operands, start, n, s->cell);
+    p->native(p->operands, r->start, r->n, s->cell);
     return;
   }
   size_t bytes = 0;
   for (size_t k = 0; k < p->streams; k++) bytes += p->count * p->inputs[k].size;
-  run_tiles(p, scratch, start, n, bytes > FETCH_AHEAD, s);
+  run_tiles(p, r, bytes > FETCH_AHEAD, s);
 }
 
 // MARK: Threads
@@ -150,9 +162,8 @@ typedef struct {
 
 static void run_task(void *context, int32_t task, int32_t worker) {
   split *const s = context;
-  run_range(
-      s->program, (char *)s->program->scratch + (size_t)worker * s->program->scratch_bytes, s->start[task],
-      s->length[task], &s->sums[task]);
+  const range r = {s->start[task], s->length[task], (size_t)worker * s->program->scratch_bytes};
+  run_range(s->program, &r, &s->sums[task]);
 }
 
 static void run_on_threads(const ck_tile_program *p, sums *result) {
@@ -179,19 +190,32 @@ int ck_tile_is_split(const ck_tile_program *p) {
   return p->threads > 1 && p->count >= TASKS * CK_TILE && (double)p->count * (double)p->instructions >= SPLIT_WORK;
 }
 
+/// Stores the sums of the whole run. 0 + sum: a sum of negative zeros is 0.
+static inline void store(const ck_tile_program *p, const sums *s) {
+  for (size_t k = 0; k < p->sums; k++) {
+    if (p->results[k].dtype == CK_FLOAT64) {
+      double sum;
+      memcpy(&sum, &s->cell[k], sizeof sum);
+      *(double *)p->results[k].out = 0 + sum;
+    } else {
+      float sum;
+      memcpy(&sum, &s->cell[k], sizeof sum);
+      *(float *)p->results[k].out = 0 + sum;
+    }
+  }
+}
+
 void ck_tile_run(const ck_tile_program *p) {
   sums s;
-  if (ck_tile_is_split(p)) {
+  const range all = {.n = p->count};
+  if (p->count <= CK_TILE && !p->native) {
+    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], &all, true, &s);
+  } else if (ck_tile_is_split(p)) {
     run_on_threads(p, &s);
   } else {
-    run_range(p, p->scratch, 0, p->count, &s);
+    run_range(p, &all, &s);
   }
-  // 0 + sum: a sum of negative zeros is 0.
-  sums total = {0};
-  combine(p, &total, &s);
-  for (size_t k = 0; k < p->sums; k++) {
-    memcpy(p->results[k].out, &total.cell[k], p->results[k].dtype == CK_FLOAT64 ? 8 : 4);
-  }
+  store(p, &s);
 }
 
 void ck_tile_plan_run(const ck_tile_plan *plan) {

@@ -9,9 +9,9 @@ struct Bench: AsyncParsableCommand {
     discussion: """
       The programs take turns (A B C A B C …), so that what else the machine does meets all of them alike; compare \
       numbers of one run only. Each measures its own steps, without starting and reading. The static graph takes part \
-      interpreted and as machine code ("static-graph native"), on one thread and on two. From a million points on, \
-      reading the data once takes its turn, too: how long memory needs. The Python peers take part where their \
-      packages are installed.
+      interpreted and as machine code ("static-graph native"), on one thread and on two, as does torch.compile. From a \
+      million points on, reading the data once takes its turn, too: how long memory needs. The Python peers take part \
+      where their packages are installed.
 
       With --operations it measures single operations instead, in this library, NumPy and PyTorch, on one thread and \
       on two.
@@ -43,7 +43,7 @@ struct Bench: AsyncParsableCommand {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "On how many threads the static graph, or with --operations each operation; 1 and 2 if not given.",
+      "On how many threads the static graph and torch.compile, or with --operations each operation; 1 and 2 if not given.",
       valueName: "n"))
   var threads: [Int] = []
 
@@ -170,7 +170,7 @@ struct Bench: AsyncParsableCommand {
     }
     if !withoutPeers {
       do {
-        let (found, missing) = try Peers.available(inMeasurements: true)
+        let (found, missing) = try Peers.available(measuredThreads: threads)
         participants += found
         for message in missing { note(message) }
       } catch {

@@ -9,29 +9,32 @@ enum Peers {
     ("tensorflow_session.py", "tensorflow"),
   ]
 
-  /// Those that only take part in measurements: they take many seconds to get ready.
+  /// Those that only take part in measurements: they take many seconds to get ready. They are told how many threads to use.
   static let measured: [(name: String, package: String)] = [("torch_compile.py", "torch")]
 
   /// The Python that runs them: `python3`, or what the environment variable `WORKBENCH_PYTHON` names.
   static var python: String { ProcessInfo.processInfo.environment["WORKBENCH_PYTHON"] ?? "python3" }
 
-  /// The script of that name, to be run by `python`. Throws an unavailable failure if it is not there.
-  static func participant(_ script: String) throws(Failure) -> Participant {
+  /// The script of that name, to be run by `python`, told to use so many `threads` unless it chooses itself. Throws an unavailable
+  /// failure if it is not there.
+  static func participant(_ script: String, threads: Int? = nil) throws(Failure) -> Participant {
     guard let path = Installation.find("scripts/peers/\(script)")?.path else {
       throw .unavailable("there is no scripts/peers/\(script) above \(Installation.executableDirectory.path)")
     }
+    let arguments = [python, path] + (threads.map { ["--threads", "\($0)"] } ?? [])
     return Participant(
-      name: script, command: .executable(path: "/usr/bin/env", arguments: [python, path]),
-      takesNameFromTrace: true)
+      name: script, command: .executable(path: "/usr/bin/env", arguments: arguments),
+      takesNameFromTrace: true, threads: threads)
   }
 
   /// The scripts that calculate every gradient themselves and know plain gradient descent alone.
   private static let plain: Set = ["numpy_hand.py", "torch_compile.py"]
 
-  /// The scripts that can run here with `optimizer`, with those that only take part `inMeasurements` if that is what it is for, and for each of the others a line that says what is missing. Throws an
-  /// unavailable failure if there is no Python, or no script.
+  /// The scripts that can run here with `optimizer`, with those that only take part in measurements once for each number of
+  /// `measuredThreads`, and for each of the others a line that says what is missing. Throws an unavailable failure if there is no
+  /// Python, or no script.
   static func available(
-    offering optimizer: OptimizerChoice = .gradientDescent, inMeasurements: Bool = false
+    offering optimizer: OptimizerChoice = .gradientDescent, measuredThreads: [Int] = []
   ) throws(Failure) -> (found: [Participant], missing: [String]) {
     guard Installation.find("scripts/peers") != nil else {
       throw .unavailable(
@@ -40,13 +43,16 @@ enum Peers {
     let installed = try packages(python)
     var found = [Participant]()
     var missing = [String]()
-    for (script, package) in scripts + (inMeasurements ? measured : []) {
+    let candidates: [(script: String, package: String, threads: [Int?])] =
+      scripts.map { ($0.name, $0.package, [nil]) }
+      + (measuredThreads.isEmpty ? [] : measured.map { ($0.name, $0.package, measuredThreads) })
+    for (script, package, threads) in candidates {
       if optimizer != .gradientDescent, plain.contains(script) {
         missing.append(
           "\(script) does not offer \(optimizer.rawValue); it offers \(OptimizerChoice.gradientDescent.rawValue)"
         )
       } else if installed.contains(package) {
-        found.append(try participant(script))
+        for count in threads { found.append(try participant(script, threads: count)) }
       } else {
         missing.append(
           "\(script) does not take part: \(python) has no package \(package) (\(python) -m pip install \(package))"

@@ -246,6 +246,26 @@ import Testing
     #expect(ck_pair(CK_ADD, CK_THEN_ADD, CK_INT64) == nil)
   }
 
+  @Test func `a straight line and an operation on its points round like the three one after the other`() throws {
+    let a = (0..<37).map { 0.1 * Double($0) }
+    let d = (0..<37).map { 0.7 - 0.3 * Double($0) }
+    let (slope, height) = (1 / 3.0, 0.3)
+    let thirds: [(ck_pair_op, (Double, Double) -> Double)] = [
+      (CK_THEN_ADD, { $0 + $1 }), (CK_THEN_SUBTRACT, { $0 - $1 }), (CK_THEN_LEAVE, { $1 - $0 }),
+      (CK_THEN_MULTIPLY, { $0 * $1 }),
+    ]
+    let runs = [a, [slope], [height], d].map { Run(CK_FLOAT64, $0) }
+    for (third, thirdOf) in thirds {
+      let affine = try #require(ck_affine(third, CK_FLOAT64))
+      let result = calling(37, CK_FLOAT64, CallStrides(out: 1, inputs: [1, 0, 0, 1]), runs) {
+        affine(37, $0, 1, $1[0], 1, $1[1], $1[2], $1[3], 1)
+      }
+      let expected = (0..<37).map { thirdOf(a[$0] * slope + height, d[$0]) }
+      #expect(result.elements(as: Double.self) == expected)
+    }
+    #expect(ck_affine(CK_THEN_ADD, CK_INT64) == nil)
+  }
+
   @Test func `activations with parameters equal PyTorch's`() throws {
     func apply(_ op: ck_param_op, _ x: [Double], _ p: Double, _ q: Double) throws -> [Double] {
       let function = try #require(ck_param(op, CK_FLOAT64))

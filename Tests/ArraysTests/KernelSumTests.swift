@@ -130,6 +130,23 @@ import Testing
     }
   }
 
+  @Test func `and that of products at once have the bits of the two alone`() throws {
+    let (a, b) = (doubles(1200), Array(doubles(1300)[100...]))
+    for level in kernelLevels {
+      #expect(ck_force_level(level) == 0)
+      defer { _ = ck_force_level(ck_best_level()) }
+      let function = try #require(ck_reduce2(CK_SUM_AND_PRODUCTS, CK_FLOAT64))
+      for n in 0...1200 {
+        let sums = calling(
+          2, CK_FLOAT64, CallStrides(out: 1, inputs: []), [Run(CK_FLOAT64, a), Run(CK_FLOAT64, b)]
+        ) {
+          function(n, $1[0], 1, $1[1], 1, $0)
+        }.elements(as: Double.self)
+        #expect(sums == [pairwise(a[..<n]), pairwise(zip(a, b).map { $0 * $1 }[..<n])], "n \(n)")
+      }
+    }
+  }
+
   @Test func `of negative zeros are zero, as NumPy's`() {
     for n in [1, 9, 200] {
       #expect(sum(CK_SUM, CK_FLOAT64, ck_best_level(), [Double](repeating: -0.0, count: n)).bitPattern == 0)

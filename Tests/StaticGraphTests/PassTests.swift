@@ -98,9 +98,11 @@ import Testing
     let x = graph.placeholder(.float64, shape: [nil])
     let y = graph.placeholder(.float64, shape: [nil])
     let third = 1.0 / 3
+    let (w, b) = (graph.constant(array([1.1])), graph.constant(array([-0.3])))
     let fetches = [
       x * y + third, x * y - third, third - x * y, y - x * y, x.square() + y, (x + y) * third, (x - y) * y,
       third - (x + y), x * third * y, (third - x) * y, x - y - third, y - (x - third), x * 3 * third,
+      x * third + 0.7 - y, 0.7 + third * x + y, y - (x * w + b), y * (w * x + b), x * w + y - x,
     ]
     let feeds: Feeds = [
       x: array((0..<700).map { Double($0) * 0.1 }), y: array((0..<700).map { 1 / Double($0 + 1) }),
@@ -108,6 +110,25 @@ import Testing
     let expected = try Session(graph, passes: .none).run(fetches, feeding: feeds).map(bits)
     for (index, fetch) in fetches.enumerated() {
       #expect(try bits(Session(graph).run(fetch, feeding: feeds)) == expected[index], "\(fetch.name)")
+    }
+  }
+
+  @Test(arguments: [5, 300, 1500], [DType.float32, .float64])
+  func `keep every rounding of sums that are added up in one pass`(count: Int, dtype: DType) throws {
+    let graph = Graph()
+    let x = graph.placeholder(dtype, shape: [nil])
+    let y = graph.placeholder(dtype, shape: [nil])
+    let r = x - y
+    let feeds: Feeds = [
+      x: try array((0..<count).map { Double($0) * 0.1 }).converted(to: dtype),
+      y: try array((0..<count).map { 1 / Double($0 + 1) }).converted(to: dtype),
+    ]
+    for fetches in [
+      [r.sum(), (r * y).sum()], [(x * r).sum(), r.sum(), x.sum()], [x.sum(), x.square().sum()],
+      [x.sum(), (x * y).sum(), y.sum(), (y * x).sum()],
+    ] {
+      let expected = try Session(graph, passes: .none).run(fetches, feeding: feeds).map(bits)
+      #expect(try Session(graph).run(fetches, feeding: feeds).map(bits) == expected)
     }
   }
 

@@ -131,12 +131,14 @@ def write(text, path):
         fail(EX_UNAVAILABLE, f"{path}: cannot be written: {error.strerror}")
 
 
-def solve(name, versions, train, optimizers=()):
+def solve(name, versions, train, optimizers=(), set_threads=None):
     """The program: solves the problem of --problem with `train`, which knows plain gradient descent and `optimizers`, and
-    writes the trace to --trace."""
+    writes the trace to --trace. Where `set_threads` is there, --threads says on how many threads."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--problem", required=True, metavar="PROBLEM.json")
     parser.add_argument("--trace", required=True, metavar="TRACE.tsv")
+    if set_threads:
+        parser.add_argument("--threads", type=int, choices=range(1, 257), default=1, metavar="N")
     parser.error = lambda message: fail(EX_USAGE, message)
     arguments = parser.parse_args()
 
@@ -144,6 +146,9 @@ def solve(name, versions, train, optimizers=()):
     offered = dict.fromkeys(["gradient-descent", *optimizers])
     if problem.optimizer not in offered:
         fail(EX_USAGE, f"{name} does not offer {problem.optimizer}; it offers {', '.join(offered)}")
+    if set_threads:
+        set_threads(arguments.threads)
+        name += f", {arguments.threads} threads" if arguments.threads > 1 else ""
     recorded, timed = Run(problem), Run(problem, seconds=0.1)
     train(problem, recorded)
     train(problem, timed)

@@ -39,4 +39,5 @@ except Exception as error:  # whatever keeps it from compiling: no C++ compiler,
     reason = str(error).strip().splitlines()[0]
     fail(EX_UNAVAILABLE, f"torch.compile does not work here; it needs a C++ compiler ({reason})")
 
-solve("torch-compile", [f"torch {torch.__version__}"], train)
+# Told before anything is compiled: the code is made for so many threads.
+solve("torch-compile", [f"torch {torch.__version__}"], train, set_threads=torch.set_num_threads)

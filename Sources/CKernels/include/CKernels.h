@@ -211,6 +211,14 @@ enum { CK_PAIR_COUNT = CK_THEN_MULTIPLY + 1 };
 /// Two operations in one pass, each of which rounds: out[i] = second(first(a[i], b[i]), c[i]). `first` is CK_ADD, CK_SUB or CK_MUL. Floats.
 ck_ternary_fn _Nullable ck_pair(ck_binary_op first, ck_pair_op second, ck_dtype dtype);
 
+/// out[i] = third(a[i] *b + *c, d[i]): a straight line of a, and what is done with its points.
+typedef void (*ck_affine_fn)(
+    size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, const void *c, const void *d,
+    ptrdiff_t sd);
+
+/// Three operations in one pass, each of which rounds. Floats.
+ck_affine_fn _Nullable ck_affine(ck_pair_op third, ck_dtype dtype);
+
 // MARK: Conversion, filling, copying
 
 /// out[i] = a[i] as another dtype; every pair. Integers wrap; → bool is x != 0 (NaN is true); bool gives 0 or 1; float → integer drops the fraction.
@@ -262,8 +270,9 @@ typedef enum ck_reduce2_op : int32_t {
   CK_SUM_PRODUCTS,             ///< Σ a b (the dot product in pairwise order); floats, integers → int64, wraps
   CK_SUM_SQUARED_DIFFERENCES,  ///< Σ (a - b)²; floats. With b a mean (stride 0): the sum of variance
   CK_SUM_ABS_DIFFERENCES,      ///< Σ |a - b|; floats
+  CK_SUM_AND_PRODUCTS,         ///< Σ a and, 8 bytes behind it, Σ a b, each as if alone; floats
 } ck_reduce2_op;
-enum { CK_REDUCE2_COUNT = CK_SUM_ABS_DIFFERENCES + 1 };
+enum { CK_REDUCE2_COUNT = CK_SUM_AND_PRODUCTS + 1 };
 
 ck_reduce2_fn _Nullable ck_reduce2(ck_reduce2_op op, ck_dtype dtype);
 
@@ -297,13 +306,14 @@ typedef enum ck_tile_kind : int32_t {
   CK_TILE_PARAM,    ///< ck_param_fn: out = f(a; p, q)
   CK_TILE_BINARY,   ///< ck_binary_fn: out = f(a, b)
   CK_TILE_TERNARY,  ///< ck_ternary_fn: out = f(a, b, c)
+  CK_TILE_AFFINE,   ///< ck_affine_fn: out = f(a, b, c, d); b and c are one element for all
   CK_TILE_SUM,      ///< ck_reduce_fn, a sum of `dtype`: the sum over the whole run, in pairwise order
-  CK_TILE_SUM2,     ///< ck_reduce2_fn, a sum of `dtype` over terms of a and b
+  CK_TILE_SUM2,     ///< ck_reduce2_fn, a sum of `dtype` over terms of a and b; two of them for CK_SUM_AND_PRODUCTS
   CK_TILE_LOAD,     ///< out[i] = a[(i / inner) % period]: a row or column repeated along the run; `size` bytes per element
 } ck_tile_kind;
 
 /// Where the elements of an operand lie: at base + step · i for element i of the run. A step of 0 with stride 0 is one element for
-/// all; a tile of scratch memory has step 0, stride 1 and `base` counted from the scratch memory's beginning.
+/// all; a tile of scratch memory has step 0, stride 1 and lies at `base` for the first thread, `scratch_bytes` further on for each other.
 typedef struct ck_tile_operand {
   void *_Nullable base;
   ptrdiff_t step;
@@ -311,14 +321,14 @@ typedef struct ck_tile_operand {
   int32_t scratch;
 } ck_tile_operand;
 
-/// One instruction. A sum leaves its result to the program: it is the `sum`-th.
+/// One instruction. A sum leaves its result to the program: it is the `sum`-th; the second of two is the one behind it.
 typedef struct ck_tile_instruction {
   ck_tile_kind kind;
   ck_dtype dtype;
   int32_t sum;
   int32_t size;
   void *_Nullable function;
-  ck_tile_operand out, a, b, c;
+  ck_tile_operand out, a, b, c, d;
   double p, q;
   size_t inner, period;
 } ck_tile_instruction;
@@ -345,9 +355,8 @@ typedef struct ck_tile_program {
   const ck_tile_sum *_Nullable results;
   size_t streams;
   const ck_tile_stream *_Nullable inputs;
-  void *_Nullable scratch;  ///< scratch memory of `threads` threads
-  size_t scratch_bytes;     ///< of each thread
-  int32_t threads;          ///< how many may work on it; the result does not depend on their number
+  size_t scratch_bytes;  ///< scratch memory of each thread
+  int32_t threads;       ///< how many may work on it; the result does not depend on their number
   /// Compiled code in place of the instructions, or NULL: for the elements start..<start+n, which are the whole run or a subtree of the sums'
   /// recursion. Operands are those of `operands`, sums go to `sums`, 8 bytes each.
   void (*_Nullable native)(const void *const _Nonnull *_Nonnull operands, size_t start, size_t n, void *sums);

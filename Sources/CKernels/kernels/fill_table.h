@@ -117,6 +117,13 @@ const struct ck_kernels CK_TABLE = {
     .clamp = {CK_ROW_ALL(clamp)},
     .lerp = {CK_ROW_FLOATS(lerp)},
     .pair = {CK_ROW_PAIRS(add_then), CK_ROW_PAIRS(sub_then), CK_ROW_PAIRS(mul_then)},
+    .affine =
+        {
+            [CK_THEN_ADD] = {CK_ROW_FLOATS(affine_add)},
+            [CK_THEN_SUBTRACT] = {CK_ROW_FLOATS(affine_subtract)},
+            [CK_THEN_LEAVE] = {CK_ROW_FLOATS(affine_leave)},
+            [CK_THEN_MULTIPLY] = {CK_ROW_FLOATS(affine_multiply)},
+        },
     .addcmul = {CK_ROW_NUMBERS(addcmul)},
     .addcdiv = {CK_ROW_FLOATS(addcdiv)},
     .cast =
@@ -150,6 +157,7 @@ const struct ck_kernels CK_TABLE = {
             [CK_SUM_PRODUCTS] = {CK_ROW_NUMBERS(sum_products)},
             [CK_SUM_SQUARED_DIFFERENCES] = {CK_ROW_FLOATS(sum_squared_differences)},
             [CK_SUM_ABS_DIFFERENCES] = {CK_ROW_FLOATS(sum_abs_differences)},
+            [CK_SUM_AND_PRODUCTS] = {CK_ROW_FLOATS(sum_and_products)},
         },
     .row =
         {

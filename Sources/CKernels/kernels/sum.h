@@ -120,6 +120,70 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
   CK_SUM2_KERNEL(sum_abs_differences_##S, T, vec8_##S, __builtin_elementwise_abs(x - y))
 CK_FLOATS(CK_FLOAT_SUM_KERNELS)
 
+/// Σ a and Σ a b at once: of each element that is read, two sums grow. Two neighbouring blocks run together.
+#define CK_SUM_AND_PRODUCTS_KERNEL(S, T, U)                                                  \
+  typedef struct {                                                                           \
+    T plain, products;                                                                       \
+  } two_sums_##S;                                                                            \
+  CK_INLINE two_sums_##S finish_##S(                                                         \
+      const vec8_##S *plain, const vec8_##S *products, const T *p, const T *q, size_t i, size_t n) { \
+    two_sums_##S s = {CK_COMBINE(*plain), CK_COMBINE(*products)};                            \
+    for (; i < n; i++) s.plain += p[i], s.products += p[i] * q[i];                           \
+    return s;                                                                                \
+  }                                                                                          \
+  CK_INLINE void grow_##S(const T *p, const T *q, size_t i, vec8_##S *plain, vec8_##S *products) { \
+    const vec8_##S x = *(const vec8_##S *)(p + i);                                           \
+    *plain += x;                                                                             \
+    *products += x * *(const vec8_##S *)(q + i);                                             \
+  }                                                                                          \
+  /* One block of 8...128 terms, or two, the first of which has none but whole vectors and no more than the second. */ \
+  CK_INLINE two_sums_##S sum_blocks_##S(const T *p, const T *q, size_t first, size_t second) { \
+    const T *const p2 = p + first, *const q2 = q + first;                                    \
+    vec8_##S plain = *(const vec8_##S *)p, products = plain * *(const vec8_##S *)q;          \
+    vec8_##S plain2 = plain, products2 = products;                                           \
+    size_t i = 8;                                                                            \
+    if (second == 0) {                                                                       \
+      for (; i + 8 <= first; i += 8) grow_##S(p, q, i, &plain, &products);                   \
+      return finish_##S(&plain, &products, p, q, i, first);                                  \
+    }                                                                                        \
+    plain2 = *(const vec8_##S *)p2;                                                          \
+    products2 = plain2 * *(const vec8_##S *)q2;                                              \
+    for (; i < first; i += 8) {                                                              \
+      grow_##S(p, q, i, &plain, &products);                                                  \
+      grow_##S(p2, q2, i, &plain2, &products2);                                              \
+    }                                                                                        \
+    for (; i + 8 <= second; i += 8) grow_##S(p2, q2, i, &plain2, &products2);                \
+    two_sums_##S s = finish_##S(&plain, &products, p, q, first, first);                      \
+    const two_sums_##S last = finish_##S(&plain2, &products2, p2, q2, i, second);            \
+    s.plain += last.plain;                                                                   \
+    s.products += last.products;                                                             \
+    return s;                                                                                \
+  }                                                                                          \
+  static two_sums_##S sum_halves_##S(const T *p, const T *q, size_t n) {                     \
+    if (n <= 128) return sum_blocks_##S(p, q, n, 0);                                         \
+    const size_t left = n / 2 - (n / 2) % 8, right = n - left;                               \
+    if (right <= 128) return sum_blocks_##S(p, q, left, right);                              \
+    two_sums_##S s = sum_halves_##S(p, q, left);                                             \
+    const two_sums_##S more = sum_halves_##S(p + left, q + left, right);                     \
+    s.plain += more.plain;                                                                   \
+    s.products += more.products;                                                             \
+    return s;                                                                                \
+  }                                                                                          \
+  static void sum_and_products_##S(                                                          \
+      size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out) {       \
+    T *const plain = out;                                                                    \
+    T *const products = (T *)((char *)out + 8);                                              \
+    if (n < 8 || sa != 1 || sb != 1) {                                                       \
+      sum_##S(n, a, sa, plain);                                                              \
+      sum_products_##S(n, a, sa, b, sb, products);                                           \
+      return;                                                                                \
+    }                                                                                        \
+    const two_sums_##S s = sum_halves_##S(a, b, n);                                          \
+    *plain = 0 + s.plain;                                                                    \
+    *products = 0 + s.products;                                                              \
+  }
+CK_FLOATS(CK_SUM_AND_PRODUCTS_KERNEL)
+
 // Integers wrap in 64 bits, so their order does not matter.
 #define CK_INTEGER_SUM(S, T, U)                                                              \
   static void sum_##S(size_t n, const void *a, ptrdiff_t sa, void *out) {                    \

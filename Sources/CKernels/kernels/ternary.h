@@ -107,3 +107,34 @@ CK_FLOATS(CK_ADDCDIV_KERNEL)
   CK_PAIR_KERNELS(sub_then, S, T, x - y)                                                     \
   CK_PAIR_KERNELS(mul_then, S, T, x *y)
 CK_FLOATS(CK_ALL_PAIR_KERNELS)
+
+// MARK: Three operations
+
+/// static void NAME: out = EXPR of x, a point of a straight line, and y.
+#define CK_AFFINE_KERNEL(NAME, T, EXPR)                                                      \
+  static void NAME(                                                                          \
+      size_t n, void *out, ptrdiff_t so, const void *a, ptrdiff_t sa, const void *b, const void *c, \
+      const void *d, ptrdiff_t sd) {                                                         \
+    T *const o = out;                                                                        \
+    const T *const p = a;                                                                    \
+    const T *const q = d;                                                                    \
+    if (n == 0) return;                                                                      \
+    const T slope = *(const T *)b, height = *(const T *)c;                                   \
+    if (so == 1 && sa == 1 && sd == 1) {                                                     \
+      CK_VECTORIZE for (size_t i = 0; i < n; i++) {                                          \
+        const T x = p[i] * slope + height, y = q[i];                                         \
+        o[i] = (EXPR);                                                                       \
+      }                                                                                      \
+    } else {                                                                                 \
+      for (size_t i = 0; i < n; i++) {                                                       \
+        const T x = CK_AT(p, i, sa) * slope + height, y = CK_AT(q, i, sd);                   \
+        CK_AT(o, i, so) = (EXPR);                                                            \
+      }                                                                                      \
+    }                                                                                        \
+  }
+#define CK_AFFINE_KERNELS(S, T, U)                                                           \
+  CK_AFFINE_KERNEL(affine_add_##S, T, x + y)                                                 \
+  CK_AFFINE_KERNEL(affine_subtract_##S, T, x - y)                                            \
+  CK_AFFINE_KERNEL(affine_leave_##S, T, y - x)                                               \
+  CK_AFFINE_KERNEL(affine_multiply_##S, T, x *y)
+CK_FLOATS(CK_AFFINE_KERNELS)

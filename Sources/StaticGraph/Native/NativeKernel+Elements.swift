@@ -59,6 +59,15 @@ extension NativeKernel {
     return lines
   }
 
+  /// Whether a run reads more than stays in the second-level cache until the next.
+  private var leavesCache: Bool {
+    let bytes = arguments.reduce(0) { sum, argument in
+      guard argument.use == .read, case .value(let value) = operands[argument.operand] else { return sum }
+      return sum + kernel.count * dtype(value).byteSize
+    }
+    return bytes > 256 * 1024
+  }
+
   /// A block of 8 to 128 elements.
   private func blockLeaf() -> [String] {
     let eight = "EIGHT_AT_ONCE for (int k = 0; k < 8; k++) "
@@ -70,6 +79,9 @@ extension NativeKernel {
     }
     lines.append("size_t i = 8;")
     lines.append("for (; i + 8 <= n; i += 8) {")
+    if leavesCache {
+      lines += arguments.filter { $0.use == .read }.map { "  FETCH(\($0.name)_at + start + i);" }
+    }
     lines.append("  " + eight + call("start + i + k") { "&terms_\($0)[k]" })
     for (index, total) in totals.enumerated() {
       lines.append("  lanes_\(index) += *(const eight_\(total.type)s *)terms_\(index);")

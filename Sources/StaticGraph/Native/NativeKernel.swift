@@ -248,7 +248,6 @@ struct NativeKernel {
     "static", "struct", "switch", "typedef", "typeof", "union", "unsigned", "void", "volatile", "while",
     "true", "false", "bool", "asm", "sum_float", "sum_double", "linux", "unix", "nullptr", "constexpr",
     "alignas", "alignof", "static_assert", "thread_local", "ptrdiff_t", "k", "half", "right", "run",
-    "total_float", "total_double", "block_float", "block_double", "BLOCK", "INLINE", "VECTORIZE",
-    "EIGHT_AT_ONCE",
+    "total_float", "total_double", "BLOCK", "INLINE", "VECTORIZE", "EIGHT_AT_ONCE", "FETCH",
   ]).union((0..<Int(CK_TILE_SUMS)).flatMap { ["term_\($0)", "terms_\($0)", "lanes_\($0)", "total_\($0)"] })
 }

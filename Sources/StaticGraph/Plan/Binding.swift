@@ -28,6 +28,8 @@ final class Binding {
   /// The end of the program as C reads it; the first copies are those of the fetches, in order.
   private let tail: UnsafeMutablePointer<ck_tile_plan>
   private let moves: UnsafeMutableBufferPointer<ck_move>
+  /// The fetches' places among the results.
+  private let places: UnsafeMutableBufferPointer<Int>
   private let programs: UnsafeMutableBufferPointer<UnsafePointer<ck_tile_program>>
   private var operands: UnsafeMutableBufferPointer<UnsafeRawPointer>?
   @exclusivity(unchecked) private var hasRun = false
@@ -46,6 +48,7 @@ final class Binding {
     moves = .copying(
       fetches.map { Binding.move($0.source, to: $0.source) }
         + commits.map { Binding.move($0.source, to: $0.target) })
+    places = .copying(fetches.map(\.place))
     programs = .copying(ending.map { UnsafePointer($0.program) })
     tail = .allocate(capacity: 1)
     tail.initialize(
@@ -58,6 +61,7 @@ final class Binding {
   deinit {
     tail.deallocate()
     moves.deallocate()
+    places.deallocate()
     programs.deallocate()
     operands?.deallocate()
   }
@@ -86,10 +90,11 @@ final class Binding {
   @inline(__always)
   func run(_ results: inout [NDArray], _ store: SessionStore) throws(SessionError) {
     if !instructions.isEmpty { try runInstructions(store) }
+    let (places, moves) = (places, moves)
     results.withUnsafeMutableBufferPointer { results in
-      for index in fetches.indices {
-        let place = fetches[index].place
-        if !results[place].isOnlyOwner() { results[place] = Binding.fresh(fetches[index].source) }
+      for index in places.indices {
+        let place = places[index]
+        if !results[place].isOnlyOwner() { results[place] = fresh(index) }
         moves[index].to = results[place].pointer
       }
     }
@@ -97,10 +102,14 @@ final class Binding {
     if !hasRun { finishFirstRun() }
   }
 
-  private static func fresh(_ model: NDArray) -> NDArray {
-    checked { () throws(ArrayError) in try NDArray(uninitialized: model.shape, model.dtype) }
+  /// New memory for a fetched value.
+  @inline(never)
+  private func fresh(_ index: Int) -> NDArray {
+    let model = fetches[index].source
+    return checked { () throws(ArrayError) in try NDArray(uninitialized: model.shape, model.dtype) }
   }
 
+  @inline(never)
   private func finishFirstRun() {
     for commit in commits { commit.variable.isInitialized = true }
     hasRun = true

@@ -45,23 +45,12 @@ final class CompiledPlan {
       offset: offsets[value]! / type.dtype.byteSize)
   }
 
-  /// Runs once, and writes what is fetched into the run's results, in place where nobody else holds them.
-  @inline(__always)
-  func run(feeds: [NDArray], _ run: RunState, _ store: SessionStore) throws(SessionError) {
-    if let binding = run.binding { return try binding.run(&run.results, store) }
-    try bind(feeds, run, store)
-  }
-
-  private func bind(_ feeds: [NDArray], _ run: RunState, _ store: SessionStore) throws(SessionError) {
-    let binding: Binding
-    if let last, last.isBound(to: feeds) {
-      binding = last
-    } else {
-      binding = try Binder.binding(self, feeds, store)
-      last = binding
-    }
-    if run.keepsFeeds { run.binding = binding }
-    try binding.run(&run.results, store)
+  /// The plan over the memory of these feeds: that of the last run, if it had the same.
+  func binding(_ feeds: [NDArray], _ store: SessionStore) throws(SessionError) -> Binding {
+    if let last, last.isBound(to: feeds) { return last }
+    let new = try Binder.binding(self, feeds, store)
+    last = new
+    return new
   }
 
   /// An operation's refusal, with the node it comes from.

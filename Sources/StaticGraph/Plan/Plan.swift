@@ -20,13 +20,22 @@ final class Plan: @unchecked Sendable {
   /// Runs the program, puts the fetched values into the run's results and sets the variables that are assigned to. A run that fails sets none.
   @inline(__always)
   func run(_ feeds: [NDArray], _ run: RunState, _ store: SessionStore) throws(SessionError) {
-    if let compiled {
-      if run.results.isEmpty {
-        run.results = [NDArray](repeating: Plan.nothing, count: compiled.program.fetches.count)
-      }
-      return try compiled.run(feeds: feeds, run, store)
+    if let binding = run.binding {
+      try binding.run(&run.results, store)
+    } else {
+      try runUnbound(feeds, run, store)
     }
-    try interpret(feeds, store, &run.results, nil)
+  }
+
+  @inline(never)
+  private func runUnbound(_ feeds: [NDArray], _ run: RunState, _ store: SessionStore) throws(SessionError) {
+    guard let compiled else { return try interpret(feeds, store, &run.results, nil) }
+    if run.results.isEmpty {
+      run.results = [NDArray](repeating: Plan.nothing, count: program.fetches.count)
+    }
+    let binding = try compiled.binding(feeds, store)
+    if run.keepsFeeds { run.binding = binding }
+    try binding.run(&run.results, store)
   }
 
   /// As `run`, step by step, telling `observer` of each.

@@ -56,12 +56,12 @@ struct TileCode {
     instruction.a = operands[0]
     if operands.count > 1 { instruction.b = operands[1] }
     if operands.count > 2 { instruction.c = operands[2] }
+    if operands.count > 3 { instruction.d = operands[3] }
     switch step.action {
     case .sum(let term):
       instruction.sum = Int32(results.count)
       (instruction.kind, instruction.function) = TileCode.sum(term, read.kernelType)
-      let array = keep(step.result)
-      results.append(ck_tile_sum(out: array.pointer, dtype: read.kernelType))
+      results += step.results.map { ck_tile_sum(out: keep($0).pointer, dtype: read.kernelType) }
       release(step.values, at: index)
     case .call(let call):
       (instruction.kind, instruction.function) = TileCode.function(call)
@@ -70,6 +70,11 @@ struct TileCode {
       instruction.kind = CK_TILE_TERNARY
       instruction.function = unsafeBitCast(
         ck_pair(first, second, read.kernelType), to: UnsafeMutableRawPointer?.self)
+      instruction.out = output(step, index)
+    case .affine(let third):
+      instruction.kind = CK_TILE_AFFINE
+      instruction.function = unsafeBitCast(
+        ck_affine(third, read.kernelType), to: UnsafeMutableRawPointer?.self)
       instruction.out = output(step, index)
     }
     // Loads that the operands needed stand before.
@@ -90,6 +95,8 @@ struct TileCode {
       (CK_TILE_SUM, unsafeBitCast(ck_reduce(CK_SUM_SQUARES, dtype), to: UnsafeMutableRawPointer?.self))
     case .products:
       (CK_TILE_SUM2, unsafeBitCast(ck_reduce2(CK_SUM_PRODUCTS, dtype), to: UnsafeMutableRawPointer?.self))
+    case .plainAndProducts:
+      (CK_TILE_SUM2, unsafeBitCast(ck_reduce2(CK_SUM_AND_PRODUCTS, dtype), to: UnsafeMutableRawPointer?.self))
     }
   }
 

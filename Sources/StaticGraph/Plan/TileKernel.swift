@@ -8,7 +8,7 @@ final class TileKernel {
   private let numbers: UnsafeMutableBufferPointer<UInt64>
   private let sums: UnsafeMutableBufferPointer<ck_tile_sum>
   private let inputs: UnsafeMutableBufferPointer<ck_tile_stream>
-  private let scratchBytes: Int
+  private let scratch: (memory: UnsafeMutableRawPointer, bytes: Int)?
   /// What keeps the memory alive.
   private let arrays: [NDArray]
   /// The operands of compiled code.
@@ -28,20 +28,38 @@ final class TileKernel {
     sums = .copying(builder.results)
     inputs = .copying(builder.inputs)
     for number in builder.numberOperands {
-      let operand: WritableKeyPath<ck_tile_instruction, ck_tile_operand> =
-        [\.a, \.b, \.c][number.operand]
-      code[number.instruction][keyPath: operand].base = UnsafeMutableRawPointer(
+      code[number.instruction][keyPath: TileKernel.places[number.operand]].base = UnsafeMutableRawPointer(
         numbers.baseAddress! + number.number)
     }
     let bytesPerThread = builder.registerCount * TileCode.registerBytes
-    scratchBytes = bytesPerThread * threads
+    scratch = TileKernel.memory(bytesPerThread * threads)
     program = .allocate(capacity: 1)
     program.initialize(
       to: ck_tile_program(
         count: kernel.count, instructions: code.count, code: code.baseAddress, sums: sums.count,
         results: sums.baseAddress, streams: inputs.count, inputs: inputs.baseAddress,
-        scratch: scratchBytes > 0 ? ck_alloc(scratchBytes) : nil, scratch_bytes: bytesPerThread,
-        threads: Int32(threads), native: nil, operands: nil))
+        scratch_bytes: bytesPerThread, threads: Int32(threads), native: nil, operands: nil))
+    if let scratch { placeTiles(in: scratch.memory) }
+  }
+
+  private static func memory(_ bytes: Int) -> (memory: UnsafeMutableRawPointer, bytes: Int)? {
+    if bytes == 0 { return nil }
+    guard let memory = ck_alloc(bytes) else { fatalError("fusion: no memory for tiles of \(bytes) bytes") }
+    return (memory, bytes)
+  }
+
+  private static var places: [WritableKeyPath<ck_tile_instruction, ck_tile_operand>] {
+    [\.a, \.b, \.c, \.d, \.out]
+  }
+
+  /// Tiles' places, counted from the scratch memory's beginning so far, become addresses.
+  private func placeTiles(in memory: UnsafeMutableRawPointer) {
+    for index in code.indices {
+      for operand in TileKernel.places where code[index][keyPath: operand].scratch != 0 {
+        let offset = Int(bitPattern: code[index][keyPath: operand].base)
+        code[index][keyPath: operand].base = memory + offset
+      }
+    }
   }
 
   /// Takes compiled code in place of the instructions; `addresses` are the operands it asks for.
@@ -67,7 +85,7 @@ final class TileKernel {
   func run() { ck_tile_run(program) }
 
   deinit {
-    if let scratch = program.pointee.scratch { ck_free(scratch, scratchBytes) }
+    if let scratch { ck_free(scratch.memory, scratch.bytes) }
     code.deallocate()
     numbers.deallocate()
     sums.deallocate()

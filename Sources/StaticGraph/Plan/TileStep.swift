@@ -12,11 +12,15 @@ struct TileStep {
   /// What is summed, of one or two operands.
   enum Term {
     case plain, squares, products
+    /// The first operand, and the product of both; the value is that of the products' sum.
+    case plainAndProducts(Int)
   }
   enum Action {
     case call(ElementFunction.Call)
     /// second(first(a, b), c).
     case pair(ck_binary_op, ck_pair_op)
+    /// third(a · b + c, d), b and c being one element for all.
+    case affine(ck_pair_op)
     case sum(Term)
   }
 
@@ -24,16 +28,21 @@ struct TileStep {
   var action: Action
   /// The operands.
   var inputs: [Input]
-  /// The value it sets.
+  /// The value it sets, or the first of two.
   let result: Int
+
+  /// The values it sets.
+  var results: [Int] {
+    if case .sum(.plainAndProducts(let products)) = action { [result, products] } else { [result] }
+  }
 
   /// The operands that are values; never none.
   var values: [Int] {
     inputs.compactMap { if case .value(let value) = $0 { value } else { nil } }
   }
 
-  /// The steps of `kernel`. A sum takes in the square or product that only it reads, an addition, subtraction or multiplication that of
-  /// the one before it that only it reads.
+  /// The steps of `kernel`. A sum takes in the square or product that only it reads; an addition, subtraction or multiplication that of
+  /// the one before it, or a straight line, that only it reads. A sum and that of products with the same terms are one.
   static func steps(
     _ kernel: FusedKernel, _ outputs: Set<Int>, _ dtype: (Int) -> DType,
     _ access: @escaping (Int) -> RunAccess?
@@ -66,8 +75,7 @@ private struct Joining {
   mutating func add(_ step: Program.Step, _ dtypes: [DType]) {
     guard let operation = step.operation else { fatalError("fusion: a kernel has a step without operation") }
     if operation.base is Sum || operation.base is SumTo {
-      append(sum(step))
-      return
+      return append(joined(sum(step)))
     }
     guard let function = ElementFunction(operation, dtypes) else {
       fatalError("fusion: '\(operation.name)' is not a function of elements")
@@ -104,26 +112,59 @@ private struct Joining {
     }
   }
 
+  /// A sum together with one placed before, where there is a kernel for both.
+  private mutating func joined(_ sum: TileStep) -> TileStep {
+    for place in steps.indices {
+      guard let other = steps[place],
+        let both = Joining.plainAndProducts(other, sum) ?? Joining.plainAndProducts(sum, other)
+      else { continue }
+      steps[place] = nil
+      return both
+    }
+    return sum
+  }
+
+  private static func plainAndProducts(_ plain: TileStep, _ products: TileStep) -> TileStep? {
+    guard case .sum(.plain) = plain.action, case .sum(.products) = products.action,
+      let position = products.values.firstIndex(of: plain.values[0])
+    else { return nil }
+    return TileStep(
+      action: .sum(.plainAndProducts(products.result)),
+      inputs: [products.inputs[position], products.inputs[1 - position]], result: plain.result)
+  }
+
   // MARK: Pairs
 
   /// The step together with the one before it where there is a kernel for both.
   private mutating func paired(_ step: TileStep, _ name: String) -> TileStep {
     guard step.inputs.count == 2, ["add", "sub", "mul"].contains(name) else { return step }
     for position in 0..<2 {
-      guard case .value(let value) = step.inputs[position], let (first, operands) = firstOfPair(value) else {
-        continue
-      }
-      let second =
+      guard case .value(let value) = step.inputs[position] else { continue }
+      let other = step.inputs[1 - position]
+      let last =
         switch name {
         case "add": CK_THEN_ADD
         case "mul": CK_THEN_MULTIPLY
         default: position == 0 ? CK_THEN_SUBTRACT : CK_THEN_LEAVE
         }
-      take(value)
-      return TileStep(
-        action: .pair(first, second), inputs: operands + [step.inputs[1 - position]], result: step.result)
+      if let operands = straightLine(value), varies(other) {
+        take(value)
+        return TileStep(action: .affine(last), inputs: operands + [other], result: step.result)
+      }
+      if let (first, operands) = firstOfPair(value) {
+        take(value)
+        return TileStep(action: .pair(first, last), inputs: operands + [other], result: step.result)
+      }
     }
     return step
+  }
+
+  /// x, slope and height of the straight line that calculates `value`, if it can be taken in.
+  private func straightLine(_ value: Int) -> [TileStep.Input]? {
+    guard let line = producer(value), case .pair(CK_MUL, CK_THEN_ADD) = line.action,
+      !varies(line.inputs[1]), !varies(line.inputs[2])
+    else { return nil }
+    return line.inputs
   }
 
   /// The arithmetic that calculates `value`, its first operand being one that changes from element to element, if it can be taken in.

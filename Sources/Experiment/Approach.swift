@@ -32,6 +32,9 @@ public protocol Approach {
   /// Whether `train` obeys `run.execution`. Where it does not, the command line refuses `--compile` and `--threads`.
   static var offersExecution: Bool { get }
 
+  /// The passes over its plan that `run.execution` may leave out. Where there are none, the command line refuses `--without`.
+  static var passNames: [String] { get }
+
   /// Solves `run.problem` in the problem's dtype: one pass over `run.steps`, calling `run.record` in each.
   static func train(_ run: Run) throws -> Outcome
 }
@@ -40,6 +43,7 @@ extension Approach {
   public static var versions: [String] { [swiftVersion] }
   public static var plantsMistakes: Bool { false }
   public static var offersExecution: Bool { false }
+  public static var passNames: [String] { [] }
 
   /// The compiler this was built with, as far as the language tells.
   static var swiftVersion: String {

@@ -65,9 +65,7 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
   var step: Int?
 
   func run() throws {
-    guard without.isEmpty || plan != nil else {
-      throw Failure.usage("--without switches a pass of a plan off; give --plan, too")
-    }
+    try checkPasses()
     if let graph { return try drawGraph(to: graph) }
     if let plan { return try showPlan(in: plan) }
     guard step == nil else { throw Failure.usage("--step says whose graph is written; give --graph, too") }
@@ -97,6 +95,18 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     }
   }
 
+  private func checkPasses() throws(Failure) {
+    guard without.isEmpty || graph == nil else {
+      throw .usage("--without switches a pass of a plan off; give --plan instead of --graph")
+    }
+    for pass in without where !Solver.passNames.contains(pass) {
+      throw .usage(
+        Solver.passNames.isEmpty
+          ? "--without: \(Solver.section.approach) has no plan; \(ChapterSection.withPlan.joined(separator: ", ")) has one"
+          : "--without: there is no pass \"\(pass)\"; there are \(Solver.passNames.joined(separator: ", "))")
+    }
+  }
+
   private func chosenExecution() throws(Failure) -> Execution {
     guard Solver.offersExecution || compile == nil && threads == nil else {
       throw .usage("--compile and --threads: \(Solver.section.approach) has no choice; static-graph has one")
@@ -105,7 +115,7 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
     guard (1...256).contains(threads) else {
       throw .usage("--threads is \(threads); between 1 and 256 are needed")
     }
-    return Execution(compile ?? .interpreted, threads: threads)
+    return Execution(compile ?? .interpreted, threads: threads, without: without)
   }
 
   private func warn(_ notes: [String]) {
@@ -130,10 +140,6 @@ struct ApproachCommand<Solver: Approach>: ParsableCommand {
       throw Failure.usage(
         "--plan: \(Solver.section.approach) calculates while it builds its graph; \(ChapterSection.withPlan.joined(separator: ", ")) has a plan"
       )
-    }
-    for pass in without where !graph.passNames.contains(pass) {
-      throw Failure.usage(
-        "--without: there is no pass \"\(pass)\"; there are \(graph.passNames.joined(separator: ", "))")
     }
     try Files.write(try graph.plan(title: title, without: without).json, to: path)
   }

@@ -11,6 +11,7 @@ import StaticGraph
 struct StaticGraphApproach: Approach {
   static let section = ChapterSection.staticGraph
   static let offersExecution = true
+  static let passNames = Passes.standard.names
 
   static func train(_ run: Run) throws -> Outcome {
     let problem = run.problem
@@ -48,7 +49,8 @@ struct StaticGraphApproach: Approach {
 
     let execution = run.execution
     let session = Session(
-      graph, threads: execution.threads, compile: execution.way == .native ? .native : .interpreted)
+      graph, passes: .standard.without(execution.without), threads: execution.threads,
+      compile: execution.way == .native ? .native : .interpreted)
     try session.run(graph.initializer())
     try session.run(startingAtZero(problem.optimizer, in: graph))
     let feeds: Feeds = [x: xs, y: ys]

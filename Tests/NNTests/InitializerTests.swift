@@ -45,6 +45,53 @@ import Testing
       ], 1e-7)
   }
 
+  @Test func `gain, slope, mode and nonlinearity decide for every initialiser that has them`() {
+    expectClose(
+      filled { Initializer.xavierNormal_($0, gain: 2, generator: $1) }.values,
+      [
+        0.933035671710968, 2.4614272117614746, -0.8848578929901123, -1.6472903490066528, -0.6492310166358948,
+        -0.3410447835922241,
+      ], 1e-7)
+    expectClose(
+      filled { Initializer.kaimingNormal_($0, a: 0.3, mode: .fanOut, generator: $1) }.values,
+      [
+        0.7065208554267883, 1.8638620376586914, -0.6700393557548523, -1.2473746538162231,
+        -0.49161604046821594,
+        -0.2582487165927887,
+      ], 1e-7)
+    for (nonlinearity, first) in [
+      (Initializer.Nonlinearity.linear, -0.7019165754318237), (.sigmoid, -0.7019165754318237),
+      (.tanh, -1.1698609590530396), (.relu, -0.9926599264144897), (.selu, -0.5264374017715454),
+    ] {
+      let numbers = filled {
+        Initializer.kaimingUniform_($0, a: 5, nonlinearity: nonlinearity, generator: $1)
+      }.values
+      expectClose([numbers[0]], [first], 1e-7)
+    }
+    #expect(Initializer.Nonlinearity.leakyRelu(0.3).gain == 1.3545709229571927)
+  }
+
+  @Test func `numbers are drawn in the tensor's dtype, uniform in [0, 1) unless told otherwise`() {
+    expectClose(
+      filled { Initializer.uniform_($0, generator: $1) }.values,
+      [
+        0.14904171228408813, 0.4865531325340271, 0.985661506652832, 0.16840142011642456, 0.5839434266090393,
+        0.6935991644859314,
+      ], 0)
+    expectClose(
+      filled(dtype: .float64) { Initializer.normal_($0, mean: 1, std: 2, generator: $1) }.values,
+      [
+        2.4752589035238852, 4.891858304992538, -0.3990832191338265, -1.6045947598470693,
+        -0.02652440329353567, 0.4607608670557083,
+      ])
+    expectClose(
+      filled(dtype: .float64) { Initializer.uniform_($0, -1, 2, generator: $1) }.values,
+      [
+        -0.42299880746815466, 1.655877110558011, 1.0146425163015675, 0.9940384763950729,
+        0.7309433534266768, -0.535893117361943,
+      ], 1e-15)
+  }
+
   @Test func `later dimensions multiply the connections`() {
     expectClose(
       Array(
@@ -139,14 +186,19 @@ import Testing
   }
 
   @Test func `filling is not recorded, but seen by a backward pass that needs the old values`() {
-    let weight = matrix([1, 2], [1, 2]).requiresGrad_()
-    let loss = (weight * weight).sum()
-    Initializer.ones_(weight)
-    #expect(weight.isLeaf)
-    #expect(throws: ArrayError.self) { try loss.differentiate() }
+    for fill in [{ Initializer.ones_($0) }, { Initializer.uniform_($0, generator: seeded(1)) }]
+      as [(Tensor) -> Void]
+    {
+      let weight = matrix([1, 2], [1, 2]).requiresGrad_()
+      let loss = (weight * weight).sum()
+      fill(weight)
+      #expect(weight.isLeaf)
+      #expect(throws: ArrayError.self) { try loss.differentiate() }
+    }
   }
 
-  @Test func `a vector has no numbers of connections`() async {
+  @Test func `a vector has no numbers of connections and no diagonal`() async {
     await #expect(processExitsWith: .failure) { Initializer.xavierUniform_(Tensor.zeros([3])) }
+    await #expect(processExitsWith: .failure) { Initializer.eye_(Tensor.zeros([3])) }
   }
 }

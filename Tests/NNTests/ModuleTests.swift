@@ -24,6 +24,26 @@ private final class Forgetful: Layer {
   let weight = Tensor.ones([1], requiresGrad: true)
 }
 
+/// Stores lists of tensors and modules that nobody registered.
+private final class ForgetfulLists: Layer {
+  let weights: [Tensor]
+  let layers: [Module]
+  init(_ weights: [Tensor], _ layers: [Module]) { (self.weights, self.layers) = (weights, layers) }
+}
+
+/// Two layers with one weight, and a line of its own in the printed form.
+private final class Tied: Module {
+  let first = Linear(2, 2)
+  let second = Linear(2, 2, bias: false)
+  override init() {
+    super.init()
+    register(module: "first", first)
+    register(module: "second", second)
+    register(parameter: "weight", first.weight)
+  }
+  override var extraDescription: String { "tied=True" }
+}
+
 @Suite struct ModuleTests {
   @Test func `parameters, buffers and children are found by dotted name, shared ones once`() {
     let model = Sequential(Twice(), ReLU())
@@ -39,6 +59,10 @@ private final class Forgetful: Layer {
     let model = ModuleList([first, first, Linear(2, 2, bias: false)])
     #expect(model.parameters.count == 2)
     #expect(model.stateDictionary.names == ["0.weight", "1.weight", "2.weight"])
+    let tied = Tied()
+    #expect(tied.namedParameters.map(\.name) == ["weight", "first.bias", "second.weight"])
+    #expect(
+      tied.stateDictionary.names == ["weight", "first.weight", "first.bias", "second.weight"])
   }
 
   @Test func `the mode reaches all modules below`() {
@@ -84,6 +108,9 @@ private final class Forgetful: Layer {
     }
     let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     #expect(text.contains("'weight' is stored but not registered"))
+    await #expect(processExitsWith: .failure) { _ = ForgetfulLists([Tensor.ones([1])], []).parameters }
+    await #expect(processExitsWith: .failure) { _ = ForgetfulLists([], [ReLU()]).parameters }
+    #expect(ForgetfulLists([], []).parameters.isEmpty)
   }
 
   @Test func `a name is taken once`() async {
@@ -139,6 +166,17 @@ private final class Forgetful: Layer {
             (1): Linear(in_features=2, out_features=2, bias=True)
           )
           (2): Linear(in_features=2, out_features=1, bias=True)
+        )
+        """)
+  }
+
+  @Test func `a module's own line comes before its children`() {
+    #expect(
+      "\(Tied())" == """
+        Tied(
+          tied=True
+          (first): Linear(in_features=2, out_features=2, bias=True)
+          (second): Linear(in_features=2, out_features=2, bias=False)
         )
         """)
   }

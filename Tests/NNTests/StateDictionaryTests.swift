@@ -82,6 +82,25 @@ import Testing
       #expect(a.array.toArray(of: Double.self) == b.array.toArray(of: Double.self))
     }
     #expect(throws: ArrayFileError.self) { try Linear(2, 3).load(from: path) }
+    let keys = try Linear(2, 3).load(from: path, strict: false)
+    #expect(
+      keys.missingKeys == ["weight", "bias"]
+        && keys.unexpectedKeys.sorted() == source.stateDictionary.names.sorted())
+  }
+
+  @Test func `one element may stand for a scalar`() {
+    let norm = BatchNorm1d(1)
+    var dictionary = norm.stateDictionary
+    dictionary["num_batches_tracked"] = NDArray([5])
+    #expect(norm.loadStateDictionary(dictionary) == IncompatibleKeys())
+    #expect(norm.stateDictionary["num_batches_tracked"]?.item(as: Int.self) == 5)
+  }
+
+  @Test func `loading is seen by a backward pass that needs the old values`() {
+    let layer = Linear(1, 1)
+    let loss = (layer.weight * layer.weight).sum()
+    layer.loadStateDictionary(Linear(1, 1).stateDictionary)
+    #expect(throws: ArrayError.self) { try loss.differentiate() }
   }
 
   @Test func `a name without a known ending is refused`() {

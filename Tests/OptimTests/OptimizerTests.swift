@@ -68,6 +68,33 @@ import Testing
     #expect(values(plain) != [1, 2, 3, 4, 5, 6])
   }
 
+  @Test(arguments: OptimizerTable.names.filter { $0 != "LBFGS" })
+  func `parameter and gradient may lie differently in memory, also in a later group`(_ name: String) throws {
+    func after(_ turn: (Tensor) -> Tensor, _ turnGradient: (Tensor) -> Tensor) throws -> [Double] {
+      let p = turn(tensor([1.0, 2, 3, 4, 5, 6] as [Double], shape: [2, 3])).requiresGrad_()
+      let optimizer = try OptimizerTable.make(name, groups: [([leaf(0)], [:]), ([p], ["lr": 0.5])])
+      p.grad = turnGradient(tensor([0.5, -1, 2, 0, 3, -2] as [Double], shape: [2, 3]))
+      optimizer.step()
+      return values(p)
+    }
+    func turned(_ x: Tensor) -> Tensor { x.t().mul(1).t() }
+    let expected = try after({ $0 }, { $0 })
+    #expect(try after(turned, { $0 }) == expected)
+    #expect(try after({ $0 }, turned) == expected)
+  }
+
+  @Test func `a parameter behind one without a gradient is changed, an integer one refused`() {
+    let (p, q) = (leaf(1), leaf(2))
+    q.grad = tensor([1.0] as [Double])
+    SGD([p, q], lr: 0.5).step()
+    #expect(values(p) + values(q) == [1, 1.5])
+    let count = tensor([1])
+    count.grad = tensor([1])
+    #expect(
+      message { () throws(ArrayError) in try SGD([count]).advance() }?
+        .contains("a parameter is int64, but only floating ones can be changed") == true)
+  }
+
   @Test func `an empty parameter is passed over`() {
     let empty = Tensor.zeros([0], dtype: .float64, requiresGrad: true)
     empty.grad = Tensor.zeros([0], dtype: .float64)
@@ -108,6 +135,34 @@ import Testing
     expectClose(values(p) + values(q) + values(r), [0.439, 1.9439, 2.9])
     #expect(optimizer.learningRates == [0.1, 0.01, 0.1])
     #expect(optimizer.momenta == [0.9, 0.9, 0])
+  }
+
+  @Test func `a group that is added is checked as those before`() async {
+    let p = leaf(1)
+    for (parameters, change, words) in [
+      ([p], { _ in }, "some parameters appear in more than one parameter group"),
+      ([leaf(2)], { $0.lr = -1 }, "SGD: Invalid learning rate: -1.0"),
+    ] as [([Tensor], (inout SGDRule) -> Void, String)] {
+      #expect(
+        message { () throws(ArrayError) in try SGD([p]).add(group: parameters, change) }?.contains(words)
+          == true)
+    }
+    await #expect(processExitsWith: .failure) {
+      let p = leaf(1)
+      SGD([p]).addParamGroup([p])
+    }
+  }
+
+  @Test func `momenta are those of each group`() {
+    let optimizer = SGD(groups: [([leaf(1)], SGDRule()), ([leaf(1)], SGDRule())])
+    optimizer.momenta = [0.5, 0.9]
+    #expect(optimizer.options.map(\.momentum) == [0.5, 0.9])
+  }
+
+  @Test func `groups may be empty at first`() {
+    let optimizer = SGD(groups: [([], SGDRule()), ([], SGDRule())])
+    optimizer.step()
+    #expect(optimizer.learningRates == [1e-3, 1e-3])
   }
 
   @Test func `options may be changed between steps`() {
@@ -157,6 +212,101 @@ import Testing
   }
 }
 
+/// Expected values: PyTorch 2.15.0, `param_groups[0]` of each optimizer made without options. AdamW's there says, too, that it is decoupled.
+@Suite struct DefaultOptionTests {
+  private static let expected: [String: [String: OptionValue]] = [
+    "SGD": [
+      "lr": 0.001, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0, "nesterov": false,
+      "maximize": false,
+    ],
+    "Adagrad": [
+      "lr": 0.01, "lr_decay": 0.0, "eps": 1e-10, "weight_decay": 0.0, "initial_accumulator_value": 0.0,
+      "maximize": false,
+    ],
+    "Adadelta": ["lr": 1.0, "rho": 0.9, "eps": 1e-06, "weight_decay": 0.0, "maximize": false],
+    "RMSprop": [
+      "lr": 0.01, "momentum": 0.0, "alpha": 0.99, "eps": 1e-08, "centered": false, "weight_decay": 0.0,
+      "maximize": false,
+    ],
+    "Adam": [
+      "lr": 0.001, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.0, "amsgrad": false,
+      "maximize": false, "decoupled_weight_decay": false,
+    ],
+    "AdamW": [
+      "lr": 0.001, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.01, "amsgrad": false,
+      "maximize": false,
+    ],
+    "Adamax": ["lr": 0.002, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.0, "maximize": false],
+    "NAdam": [
+      "lr": 0.002, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.0, "momentum_decay": 0.004,
+      "decoupled_weight_decay": false, "maximize": false,
+    ],
+    "RAdam": [
+      "lr": 0.001, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.0, "maximize": false,
+      "decoupled_weight_decay": false,
+    ],
+    "Rprop": ["lr": 0.01, "etas": [0.5, 1.2], "step_sizes": [1e-06, 50.0], "maximize": false],
+    "ASGD": [
+      "lr": 0.01, "lambd": 0.0001, "alpha": 0.75, "t0": 1000000.0, "weight_decay": 0.0, "maximize": false,
+    ],
+    "LBFGS": [
+      "lr": 1.0, "max_iter": 20, "max_eval": 25, "tolerance_grad": 1e-07, "tolerance_change": 1e-09,
+      "history_size": 100, "line_search_fn": nil, "maximize": false,
+    ],
+  ]
+
+  private func options(_ optimizer: Optimizer) -> [String: OptionValue] {
+    optimizer.stateDictionary.groups[0].options
+  }
+
+  @Test func `an option that is not given has PyTorch's default, in Swift and by name`() throws {
+    let made: [String: Optimizer] = [
+      "SGD": SGD([leaf(1)]), "Adagrad": Adagrad([leaf(1)]), "Adadelta": Adadelta([leaf(1)]),
+      "RMSprop": RMSprop([leaf(1)]), "Adam": Adam([leaf(1)]), "AdamW": AdamW([leaf(1)]),
+      "Adamax": Adamax([leaf(1)]), "NAdam": NAdam([leaf(1)]), "RAdam": RAdam([leaf(1)]),
+      "Rprop": Rprop([leaf(1)]), "ASGD": ASGD([leaf(1)]), "LBFGS": LBFGS([leaf(1)]),
+    ]
+    #expect(made.keys.sorted() == OptimizerTable.names)
+    for (name, optimizer) in made {
+      #expect(options(optimizer) == Self.expected[name], "\(name)")
+      #expect(options(try OptimizerTable.make(name, [leaf(1)])) == Self.expected[name], "\(name) by name")
+    }
+  }
+
+  @Test func `each option by name is its own`() throws {
+    for (name, defaults) in Self.expected {
+      var given = defaults
+      for (index, option) in defaults.keys.sorted().enumerated() {
+        let number = 1 / Double(index + 2)
+        switch defaults[option] {
+        case .flag(let value): given[option] = .flag(option == "nesterov" ? value : !value)
+        case .integer(let value): given[option] = .integer(value + index + 1)
+        case .real: given[option] = .real(number)
+        case .reals: given[option] = option == "etas" ? [0.25, 1.5] : [number, number / 2]
+        default: given[option] = "strong_wolfe"
+        }
+      }
+      #expect(options(try OptimizerTable.make(name, [leaf(1)], given)) == given, "\(name)")
+    }
+  }
+
+  @Test func `a schedule reads and sets the momentum, or the first beta where that is the like`() throws {
+    for name in OptimizerTable.names {
+      let optimizer = try OptimizerTable.make(name, groups: [([leaf(1)], [:])])
+      let first: Double? =
+        switch name {
+        case "SGD", "RMSprop": 0
+        case "Adam", "AdamW", "Adamax", "NAdam", "RAdam": 0.9
+        default: nil
+        }
+      #expect(optimizer.momenta == [first], "\(name)")
+      optimizer.momenta = [0.25]
+      #expect(optimizer.momenta == [first == nil ? nil : 0.25], "\(name)")
+      if first == 0.9 { #expect(options(optimizer)["betas"] == [0.25, 0.999], "\(name)") }
+    }
+  }
+}
+
 /// Expected words: PyTorch 2.15.0.
 @Suite struct OptionTests {
   private static let refused: [(String, [String: OptionValue], String)] = [
@@ -178,6 +328,7 @@ import Testing
     ("Adamax", ["betas": [0.9, 1.0]], "Invalid beta parameter at index 1: 1.0"),
     ("NAdam", ["momentum_decay": -1.0], "Invalid momentum_decay value: -1.0"),
     ("RAdam", ["eps": -1.0], "Invalid epsilon value: -1.0"),
+    ("Rprop", ["etas": [0.0, 1.2]], "Invalid eta values: 0.0, 1.2"),
     ("Rprop", ["etas": [1.0, 1.2]], "Invalid eta values: 1.0, 1.2"),
     ("Rprop", ["etas": [0.5, 1.0]], "Invalid eta values: 0.5, 1.0"),
     ("ASGD", ["lambd": -1.0], "Invalid lambd value: -1.0"),

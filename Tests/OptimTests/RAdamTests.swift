@@ -16,6 +16,9 @@ import Testing
     expectClose(
       follow { RAdam($0, lr: 0.05, betas: (0.6, 0.5)) },
       [0.33077945944941767, -1.2398688889865273, 2.0931336110428505])
+    expectClose(
+      follow { RAdam($0, lr: 0.05, betas: (0.6, 0.85)) },
+      [0.32065831218082397, -1.2176019292067124, 2.0871664874742897])
   }
 
   @Test func `eps is added to the root`() {

@@ -35,6 +35,7 @@ import Testing
   }
 
   @Test func `float32 parameters are changed in float32`() {
+    expectClose(follow(.float32) { SGD($0, lr: 0.1) }, [0.3500000238418579, -1.375, 2.200000047683716], 0)
     expectClose(
       follow(.float32) { SGD($0, lr: 0.1, momentum: 0.9, weightDecay: 0.1) },
       [-0.508217453956604, -0.9583722949028015, 2.2561492919921875], 2e-7)

@@ -6,7 +6,8 @@ import Testing
 @Suite struct OptimizerStateTests {
   private static let options: [String: [String: OptionValue]] = [
     "SGD": ["momentum": 0.9, "weight_decay": 0.1], "RMSprop": ["momentum": 0.5, "centered": true],
-    "Adam": ["amsgrad": true, "betas": [0.5, 0.9]], "ASGD": ["t0": 1.0], "LBFGS": ["lr": 0.1, "max_iter": 3],
+    "Adam": ["amsgrad": true, "betas": [0.5, 0.9]], "ASGD": ["t0": 1.0],
+    "LBFGS": ["lr": 0.1, "max_iter": 3, "line_search_fn": "strong_wolfe"],
   ]
 
   /// Steps along the gradient of a function that is different in every direction.
@@ -53,6 +54,40 @@ import Testing
     #expect(state.groups[0].parameters == [0])
   }
 
+  @Test func `plain gradient descent counts no steps, and parameters are numbered through the groups`() {
+    let parameters = [leaf(1), leaf(2), leaf(3)]
+    let optimizer = SGD(groups: [(Array(parameters[..<2]), SGDRule()), ([parameters[2]], SGDRule())])
+    for parameter in parameters { parameter.grad = tensor([1.0] as [Double]) }
+    optimizer.step()
+    let state = optimizer.stateDictionary
+    #expect(state.groups.map(\.parameters) == [[0, 1], [2]])
+    #expect(state.states.keys.sorted() == [0, 1, 2])
+    #expect(state.states.values.allSatisfy { $0.names.isEmpty })
+  }
+
+  @Test(arguments: ["SGD", "LBFGS"])
+  func `a schedule can go on from the first rate that the dictionary holds`(_ name: String) throws {
+    let optimizer = try OptimizerTable.make(name, [leaf(1)], ["lr": 0.5])
+    let schedule = ExponentialLR(optimizer, gamma: 0.5)
+    schedule.step()
+    schedule.step()
+    let other = try OptimizerTable.make(name, [leaf(1)])
+    other.loadStateDictionary(optimizer.stateDictionary)
+    #expect(other.initialLearningRates == [0.5])
+    let rest = ExponentialLR(other, gamma: 0.5, lastEpoch: 2)
+    #expect(rest.baseLRs == [0.5] && rest.lastEpoch == 3 && other.learningRates == [0.125])
+    rest.step()
+    schedule.step()
+    #expect(other.learningRates == optimizer.learningRates)
+  }
+
+  @Test func `a group that is added has no first rate of a schedule yet`() {
+    let optimizer = SGD([leaf(1)], lr: 0.5)
+    _ = ExponentialLR(optimizer, gamma: 0.5)
+    optimizer.addParamGroup([leaf(2)]) { $0.lr = 0.25 }
+    #expect(optimizer.initialLearningRates == [0.5, nil])
+  }
+
   @Test func `a dictionary stays as it was when training goes on`() {
     let p = leaf(1, 2, 3)
     let optimizer = SGD([p], lr: 0.1, momentum: 0.9)
@@ -85,11 +120,84 @@ import Testing
     #expect(
       message { () throws(ArrayError) in try Adam([leaf(1)]).restore(optimizer.stateDictionary) }?
         .contains("the loaded 'exp_avg' has shape [3], the parameter [1]") == true)
+    var foreign = Adam([leaf(1)]).stateDictionary
+    foreign.states[0] = ["velocity": NDArray([1.0])]
+    #expect(
+      message { () throws(ArrayError) in try Adam([leaf(1)]).restore(foreign) }?
+        .contains("the loaded state has 'velocity', which this optimizer does not keep") == true)
+    foreign = Adam([leaf(1)]).stateDictionary
+    foreign.groups[0].options["lr"] = -1.0
+    #expect(
+      message { () throws(ArrayError) in try Adam([leaf(1)]).restore(foreign) }
+        == "Adam: Invalid learning rate: -1.0")
+  }
+
+  private static let malformed: [(NamedArrays, String)] = [
+    (["state.-1.step": NDArray([1.0])], "'state.-1.step' is not one of state.N.NAME"),
+    (["groups.0.lr": NDArray([1.0])], "'groups.0.lr' is not one of state.N.NAME"),
+    (["state.step": NDArray([1.0])], "'state.step' is not one of state.N.NAME"),
+    (
+      ["param_groups.0.lr": NDArray([true, false])],
+      "'param_groups.0.lr' of dtype bool and shape [2] is no option"
+    ),
+    (["param_groups.1.params": NDArray([0])], "group 0 is missing"),
+  ]
+
+  @Test func `arrays that are no optimizer's state are refused, in a file with its path`() throws {
+    for (arrays, words) in Self.malformed {
+      let text = message { () throws(ArrayError) in _ = try OptimizerState(arrays) }
+      #expect(text?.contains(words) == true, "\(text ?? "")")
+    }
+    let path = FileManager.default.temporaryDirectory.appending(path: "\(UUID()).npz").path
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try Self.malformed[0].0.write(to: path)
+    do {
+      _ = try OptimizerState(contentsOf: path)
+      Issue.record("expected an error")
+    } catch {
+      #expect("\(error)".contains(path) && "\(error)".contains(Self.malformed[0].1))
+    }
   }
 }
 
 /// Expected values: PyTorch 2.15.0, `torch.nn.utils.clip_grad_norm_`, float64.
 @Suite struct ClippingTests {
+  @Test func `the Euclidean norm is meant unless another is named`() {
+    let p = leaf(0, 0)
+    p.grad = tensor([3.0, -4.0] as [Double])
+    #expect(values(clipGradNorm_([p], maxNorm: 1)) == [5])
+    expectClose(values(p.grad), [0.599999880000024, -0.799999840000032])
+  }
+
+  @Test func `a norm that is not finite makes gradients 0 or NaN unless it is refused`() {
+    let p = leaf(0, 0)
+    for (last, scaled) in [(Double.infinity, 0), (.nan, Double.nan)] {
+      p.grad = tensor([3.0, last] as [Double])
+      #expect(
+        message { () throws(ArrayError) in
+          _ = try clippingGradNorm([p], maxNorm: 1, errorIfNonfinite: true)
+        }?.contains("The total norm of order 2.0 for gradients from `parameters` is non-finite") == true)
+      #expect(values(p.grad)[0] == 3)
+      let norm = values(clipGradNorm_([p], maxNorm: 1))[0]
+      #expect(norm == last || norm.isNaN && last.isNaN)
+      #expect(
+        values(p.grad)[1].isNaN && (values(p.grad)[0] == scaled || scaled.isNaN && values(p.grad)[0].isNaN))
+    }
+  }
+
+  @Test func `clipping is a change in place, which a backward pass that needs the old gradient sees`() {
+    for clip in [{ clipGradValue_([$0], clipValue: 1) }, { _ = clipGradNorm_([$0], maxNorm: 1) }]
+      as [(Tensor) -> Void]
+    {
+      let p = leaf(1, 2)
+      let gradient = tensor([3.0, 4.0] as [Double], requiresGrad: true)
+      let used = (gradient * gradient).sum()
+      p.grad = gradient.detach()
+      clip(p)
+      #expect(throws: ArrayError.self) { try used.differentiate() }
+    }
+  }
+
   private func clip(_ maxNorm: Double, _ normType: Double = 2) -> [Double] {
     let (p, q, r) = (leaf(0, 0), leaf(0), leaf(0))
     p.grad = tensor([3.0, -4.0] as [Double])
@@ -111,15 +219,8 @@ import Testing
     #expect(clip(100) == [13, 3, -4, 12])
   }
 
-  @Test func `without gradients the norm is 0; an infinite one is refused on demand`() {
+  @Test func `without gradients the norm is 0`() {
     #expect(values(clipGradNorm_([leaf(1)], maxNorm: 1)) == [0])
-    let p = leaf(0, 0)
-    p.grad = tensor([3.0, .nan] as [Double])
-    #expect(
-      message { () throws(ArrayError) in
-        _ = try clippingGradNorm([p], maxNorm: 1, errorIfNonfinite: true)
-      }?.contains("The total norm of order 2.0 for gradients from `parameters` is non-finite") == true)
-    #expect(values(p.grad)[0] == 3)
   }
 
   @Test func `each element is limited by value, a NaN stays`() {
@@ -130,5 +231,10 @@ import Testing
     p.grad = tensor([3.0, -4.0, 0.25, 1.0] as [Double], shape: [2, 2]).t()
     clipGradValue_([p], clipValue: 2)
     #expect(values(p.grad) == [2, 0.25, -2, 1])
+    let every = tensor([3.0, 3.0, -4.0, 9.0] as [Double])
+    let q = leaf(0, 0)
+    q.grad = every.slice(0, step: 2)
+    clipGradValue_([q], clipValue: 2)
+    #expect(values(every) == [2, 3, -2, 9])
   }
 }

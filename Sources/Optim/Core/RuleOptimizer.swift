@@ -38,11 +38,14 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
   /// Adds a group with the optimizer's options, of which `change` may alter some:
   /// `optimizer.addParamGroup(head.parameters) { $0.lr = 0.01 }`. Stops as the initialiser does.
   public func addParamGroup(_ parameters: [Tensor], _ change: (inout Rule) -> Void = { _ in }) {
+    checked { () throws(ArrayError) in try add(group: parameters, change) }
+  }
+
+  /// The throwing form of `addParamGroup`.
+  public func add(group parameters: [Tensor], _ change: (inout Rule) -> Void = { _ in }) throws(ArrayError) {
     let rule = defaults.with(change)
-    checked { () throws(ArrayError) in
-      try Optimizer.check(parameters, besides: groups, Rule.name)
-      try rule.validate()
-    }
+    try Optimizer.check(parameters, besides: groups, Rule.name)
+    try rule.validate()
     groups.append(parameters)
     options.append(rule)
     initialLearningRates.append(nil)

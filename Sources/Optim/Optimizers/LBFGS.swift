@@ -33,6 +33,9 @@ public struct LBFGSOptions: OptimizerOptions {
 
   /// PyTorch's defaults.
   public init() {}
+
+  /// The most evaluations in one step, also where none are given.
+  var evaluationLimit: Int { maxEvaluations ?? maxIterations * 5 / 4 }
 }
 
 /// Limited-memory BFGS: Newton's method with an inverse Hessian H that is built from the last changes s of the parameters and y of the
@@ -95,6 +98,7 @@ public final class LBFGS: Optimizer {
       )
     }
     self.options = options
+    self.options.maxEvaluations = options.evaluationLimit
     super.init(checked: [parameters])
   }
 
@@ -132,7 +136,7 @@ public final class LBFGS: Optimizer {
   private func minimize(
     _ evaluate: () throws(ArrayError) -> (loss: Double, gradient: NDArray)
   ) throws(ArrayError) {
-    let limit = options.maxEvaluations ?? options.maxIterations * 5 / 4
+    let limit = options.evaluationLimit
     var (loss, gradient) = try evaluate()
     var evaluations = 1
     memory.evaluations += 1

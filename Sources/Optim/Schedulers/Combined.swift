@@ -45,6 +45,7 @@ public final class SequentialLR: LRScheduler {
     }
     lastLR = scheduler.lastLR
   }
+  public override func advance(to epoch: Int) throws(ArrayError) { throw noEpoch("SequentialLR") }
 
   /// The entries of the schedules stand under `_schedulers.0.` and so on.
   public override var stateDictionary: [String: OptionValue] { combinedState(schedulers) }
@@ -79,6 +80,7 @@ public final class ChainedScheduler: LRScheduler {
     for scheduler in schedulers { try scheduler.advance() }
     lastLR = presentLRs
   }
+  public override func advance(to epoch: Int) throws(ArrayError) { throw noEpoch("ChainedScheduler") }
 
   /// The entries of the schedules stand under `_schedulers.0.` and so on.
   public override var stateDictionary: [String: OptionValue] { combinedState(schedulers) }
@@ -99,6 +101,11 @@ extension LRScheduler {
         "\(name): expects all schedulers to belong to the same optimizer, but got scheduler \(Swift.type(of: scheduler)) at index \(index), which is different from the first's or the given one."
       )
     }
+  }
+
+  /// The error of a step to a given epoch, which schedules made of others do not take.
+  fileprivate func noEpoch(_ name: String) -> ArrayError {
+    .type("\(name): step() takes 1 positional argument but 2 were given; step the schedules it is made of")
   }
 
   fileprivate func combinedState(_ schedulers: [LRScheduler]) -> [String: OptionValue] {

@@ -25,11 +25,6 @@ public final class CosineAnnealingLR: LRScheduler {
 
   override func rates() -> [Double] {
     if isInitial { return presentLRs }
-    if stepCount == 1 && lastEpoch > 0 {
-      return baseLRs.map {
-        etaMin + ($0 - etaMin) * (1 + cos(Double(lastEpoch) * .pi / Double(tMax))) / 2
-      }
-    }
     if (lastEpoch - 1 - tMax) % (2 * tMax) == 0 {
       return zip(baseLRs, presentLRs).map { $1 + ($0 - etaMin) * (1 - cos(.pi / Double(tMax))) / 2 }
     }
@@ -52,7 +47,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
   let t0: Int
   let tMult: Int
   let etaMin: Double
-  private var current: Int
+  private var current: Double
   private var period: Int
 
   /// Stops unless `t0` and `tMult` are at least 1.
@@ -61,7 +56,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
     self.t0 = t0
     self.tMult = tMult
     self.etaMin = etaMin
-    current = lastEpoch
+    current = Double(lastEpoch)
     period = t0
     super.init(optimizer, lastEpoch: lastEpoch)
     begin()
@@ -75,33 +70,55 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
   }
 
   override func rates() -> [Double] {
-    baseLRs.map { etaMin + ($0 - etaMin) * (1 + cos(.pi * Double(current) / Double(period))) / 2 }
+    baseLRs.map { etaMin + ($0 - etaMin) * (1 + cos(.pi * current / Double(period))) / 2 }
   }
 
   public override func advance() throws(ArrayError) {
-    stepCount += 1
-    if lastEpoch < 0 {
-      (lastEpoch, current, period) = (0, 0, t0)
-    } else {
-      lastEpoch += 1
-      current += 1
-      if current >= period {
-        current %= period
-        period *= tMult
+    if lastEpoch < 0 { return try advance(to: 0) }
+    lastEpoch += 1
+    current += 1
+    if current >= Double(period) {
+      current.formTruncatingRemainder(dividingBy: Double(period))
+      period *= tMult
+    }
+    set(rates())
+  }
+
+  /// Sets the rates of a given epoch, which may be a part of one: `schedule.step(epoch: Double(epoch) + Double(batch) / batches)`. Stops
+  /// when it is negative.
+  public func step(epoch: Double) { checked { () throws(ArrayError) in try advance(to: epoch) } }
+
+  public override func advance(to epoch: Int) throws(ArrayError) { try advance(to: Double(epoch)) }
+
+  /// The throwing form of `step(epoch:)`.
+  public func advance(to epoch: Double) throws(ArrayError) {
+    try require(
+      epoch >= 0, .value("CosineAnnealingWarmRestarts: Expected non-negative epoch, but got \(epoch)"))
+    let first = Double(t0)
+    (current, period) = (epoch, t0)
+    if epoch >= first {
+      if tMult == 1 {
+        current = epoch.truncatingRemainder(dividingBy: first)
+      } else {
+        let restarts = Int(log(epoch / first * Double(tMult - 1) + 1) / log(Double(tMult)))
+        let factor = power(Double(tMult), restarts)
+        current = epoch - first * (factor - 1) / Double(tMult - 1)
+        period = t0 * Int(factor)
       }
     }
+    lastEpoch = Int(epoch.rounded(.down))
     set(rates())
   }
 
   public override var stateDictionary: [String: OptionValue] {
     var state = super.stateDictionary
-    state["T_cur"] = .integer(current)
+    state["T_cur"] = .real(current)
     state["T_i"] = .integer(period)
     return state
   }
   public override func loadStateDictionary(_ state: [String: OptionValue]) {
     super.loadStateDictionary(state)
-    current = Int(entry("T_cur", state))
+    current = entry("T_cur", state)
     period = Int(entry("T_i", state))
   }
 }

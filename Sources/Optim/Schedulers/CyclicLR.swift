@@ -91,10 +91,7 @@ public final class CyclicLR: LRScheduler {
     } else {
       momenta = nil
     }
-    if lastEpoch == -1 {
-      optimizer.learningRates = bases
-      if let momenta { optimizer.momenta = momenta.max }
-    }
+    if lastEpoch == -1 { optimizer.learningRates = bases }
     super.init(optimizer, lastEpoch: lastEpoch)
     begin()
     baseLRs = bases

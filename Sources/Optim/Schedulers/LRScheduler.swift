@@ -4,7 +4,7 @@
 ///     for epoch in epochs { … optimizer.step() …; schedule.step() }
 ///
 /// As in PyTorch most schedules change the present rate by a factor, so that several can be chained; the closed form, which sets it from
-/// the first rate, is used where a schedule is entered anew (`SequentialLR`). The two agree up to rounding.
+/// the first rate, is used where a schedule is entered anew (`SequentialLR`) or at a given epoch. The two agree up to rounding.
 open class LRScheduler {
   /// The optimizer whose rates are set.
   public let optimizer: Optimizer
@@ -48,8 +48,13 @@ open class LRScheduler {
 
   // MARK: What a schedule defines
 
-  /// The rates for `lastEpoch`, from the present ones where the schedule can be chained.
-  func rates() throws(ArrayError) -> [Double] { presentLRs }
+  /// The rates for `lastEpoch`, from the present ones where the schedule can be chained. Throws where a schedule that is made of others is
+  /// to be entered anew: it has no rates of its own.
+  func rates() throws(ArrayError) -> [Double] {
+    throw .runtime(
+      "\(Swift.type(of: self)): a schedule that is made of others cannot be entered at a milestone; let it be the first of the sequence"
+    )
+  }
 
   /// The rates for `lastEpoch` from the first ones; nil where there is no such form.
   func closedForm() throws(ArrayError) -> [Double]? { nil }
@@ -66,6 +71,16 @@ open class LRScheduler {
   public func advance() throws(ArrayError) {
     stepCount += 1
     try update()
+  }
+
+  /// Sets the rates of a given epoch and goes on from there; by the closed form where the schedule has one, else from the present
+  /// rates. In PyTorch this is `step(epoch)`, deprecated but for `CosineAnnealingWarmRestarts`.
+  public final func step(epoch: Int) { checked { () throws(ArrayError) in try advance(to: epoch) } }
+
+  /// The throwing form of `step(epoch:)`: schedules made of others take no epoch.
+  public func advance(to epoch: Int) throws(ArrayError) {
+    stepCount += 1
+    try update(to: epoch)
   }
 
   /// The first step, made by the initialiser.

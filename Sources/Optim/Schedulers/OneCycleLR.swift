@@ -102,7 +102,6 @@ public final class OneCycleLR: LRScheduler {
       for index in levels.indices {
         (levels[index].baseMomentum, levels[index].maxMomentum) = (base[index], top[index])
       }
-      if lastEpoch == -1 { optimizer.momenta = top }
     }
     self.levels = levels
     if lastEpoch == -1 { optimizer.initialLearningRates = levels.map(\.first) }

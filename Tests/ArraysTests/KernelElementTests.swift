@@ -246,7 +246,9 @@ import Testing
     #expect(ck_pair(CK_ADD, CK_THEN_ADD, CK_INT64) == nil)
   }
 
-  @Test func `a straight line and an operation on its points round like the three one after the other`() throws {
+  @Test func `a straight line and an operation on its points round like the three one after the other`()
+    throws
+  {
     let a = (0..<37).map { 0.1 * Double($0) }
     let d = (0..<37).map { 0.7 - 0.3 * Double($0) }
     let (slope, height) = (1 / 3.0, 0.3)

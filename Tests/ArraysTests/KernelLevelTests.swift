@@ -136,6 +136,21 @@ import Testing
             { ck_pair(first, ck_pair_op(rawValue: second), type)! }, callTernary)
         }
       }
+      for third in 0..<Int32(CK_PAIR_COUNT) where ck_affine(ck_pair_op(rawValue: third), type) != nil {
+        // Slope and height are one element whatever the strides.
+        let line = Run(varied: 2, type, seed: 7, nonFinite: false)
+        let size = elementSize(type)
+        check(
+          "affine \(third)", type, [type, type], Self.patterns2,
+          { ck_affine(ck_pair_op(rawValue: third), type)! },
+          { function, n, out, inputs, strides in
+            line.bytes.withUnsafeBytes {
+              function(
+                n, out, strides.out, inputs[0], strides.inputs[0], $0.baseAddress!, $0.baseAddress! + size,
+                inputs[1], strides.inputs[1])
+            }
+          })
+      }
       for (name, get) in [("addcmul", ck_addcmul), ("addcdiv", ck_addcdiv)] where get(type) != nil {
         let factor = Run(varied: 1, type, seed: 6, nonFinite: false)
         check(

@@ -112,4 +112,11 @@ import Testing
     ck_grad_mode_set(before)
     ck_inference_mode_set(0)
   }
+
+  @Test func `the frames of Swift's functions can be followed, on every thread`() {
+    #expect(ck_frames_are_sound(40) == 1)
+    let sound = Mutex<[Int32]>([])
+    inThread { sound.withLock { $0.append(ck_frames_are_sound(40)) } }
+    #expect(sound.withLock { $0 } == [1])
+  }
 }

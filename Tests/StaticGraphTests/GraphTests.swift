@@ -46,6 +46,15 @@ import Testing
     #expect(product?.contains("node 'mm' of a: float64[?, 3], b: float64[2, ?]") == true)
   }
 
+  @Test func `says which line made what it refuses, also inside a task`() async {
+    let graph = Graph()
+    let a = graph.placeholder(.float64, shape: [nil, 3])
+    let message = buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) }
+    #expect(message?.contains("made at StaticGraphTests/GraphTests.swift:") == true)
+    let inTask = await Task { buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) } }.value
+    #expect(inTask?.contains("made at StaticGraphTests/GraphTests.swift:") == true)
+  }
+
   @Test func `refuses assignments of another dtype or shape, and to what is no variable`() {
     let graph = Graph()
     let v = graph.variable(array([1, 2]), name: "v")

@@ -168,6 +168,29 @@ private let hasClang = {
     #expect(source.contains("void run(const void *const *operands) {\n  kernel_0(operands + 0);\n}"))
   }
 
+  @Test func `has the definitions it uses and no others`() throws {
+    func source(_ dtype: DType, count: Int, _ fetch: (Symbol) -> Symbol) throws -> String {
+      let graph = Graph()
+      let x = graph.placeholder(dtype, shape: [nil], name: "x")
+      return try Session(graph).nativeSource(
+        of: [fetch(x)], feeding: [x: try NDArray(full: [count], .float(1), dtype)])
+    }
+    let short = try source(.float32, count: 100) { ($0 * 3).sum() }
+    #expect(short.contains("total_float(") && !short.contains("double") && !short.contains("BLOCK"))
+    #expect(!short.contains("FETCH") && !short.contains("typedef void") && !short.contains("TILE"))
+    let long = try source(.float64, count: 100_000) { ($0 * 3).sum() }
+    #expect(long.contains("total_double(") && !long.contains("float") && long.contains("BLOCK = 128"))
+    // What does not stay in the second-level cache is asked for ahead.
+    #expect(long.contains("FETCH(x_at + start + i);"))
+    let calls = try source(.float64, count: 100) { $0.exp() }
+    #expect(calls.contains("typedef void (*unary)") && !calls.contains("(*binary)"))
+    #expect(!calls.contains("eight_") && !calls.contains("TILE"))
+    let both = try source(.float64, count: 100) { ($0.exp() * 3).tanh() }
+    #expect(both.contains("enum { TILE = 512 };"))
+    let plain = try source(.float64, count: 100) { $0 * 3 }
+    #expect(plain.contains("#define VECTORIZE") && !plain.contains("EIGHT_AT_ONCE"))
+  }
+
   @Test func `is not spoken of when it was not asked for`() throws {
     #expect(try Example(count: 10).outcome(.interpreted).report == CompilationReport())
   }

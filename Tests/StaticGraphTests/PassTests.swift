@@ -156,6 +156,21 @@ import Testing
     #expect(Passes.standard.rewrites.filter { !$0.keepsBits }.isEmpty)
   }
 
+  @Test func `write numbers with the fewest digits that mean the same, and keep their bits`() throws {
+    let graph = Graph()
+    let single = graph.placeholder(.float32, shape: [nil])
+    let double = graph.placeholder(.float64, shape: [nil])
+    let tenth = graph.constant(try array([0.1]).converted(to: .float32))
+    let data = array([1, 2.5, 1e20, 3])
+    let feeds: Feeds = [single: try data.converted(to: .float32), double: data]
+    #expect(try program([tenth * single], feeds).description.contains(" {left=0.1}"))
+    #expect(try program([tenth * double], feeds).description.contains("0.10000000149011612"))
+    for fetch in [tenth * single, tenth * double, single / tenth] {
+      let expected = try Session(graph, passes: .none).run(fetch, feeding: feeds)
+      #expect(try bits(Session(graph).run(fetch, feeding: feeds)) == bits(expected))
+    }
+  }
+
   @Test func `are explained stage by stage`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64, shape: [nil], name: "x")

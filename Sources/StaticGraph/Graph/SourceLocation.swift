@@ -39,9 +39,10 @@ public struct SourceLocation: Sendable {
     case .line(let fileID, let line): return "\(fileID):\(line)"
     case .unknown: return nil
     case .frames(let frames):
-      guard let symbolicated = frames.symbolicated(options: [.showInlineFrames, .showSourceLocations]) else {
-        return nil
-      }
+      let options: Backtrace.SymbolicationOptions = [
+        .showInlineFrames, .showSourceLocations, .useSymbolCache,
+      ]
+      guard let symbolicated = frames.symbolicated(options: options) else { return nil }
       for frame in symbolicated.frames {
         guard let place = frame.symbol?.sourceLocation, place.line > 0 else { continue }
         if SourceLocation.isOwn(place.path) { continue }

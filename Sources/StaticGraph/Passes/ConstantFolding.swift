@@ -61,3 +61,14 @@ extension NDArray {
     return scalar.doubleValue.isNaN ? nil : scalar
   }
 }
+
+extension Scalar {
+  /// Of the numbers that are the same in float32, the one with the fewest digits: 0.1, not 0.10000000149011612. Powers of two stay,
+  /// since passes look for them.
+  var shortestInFloat32: Scalar {
+    guard case .float(let value) = self, value.significand != 1, let short = Double("\(Float(value))"),
+      Float(short) == Float(value)
+    else { return self }
+    return .float(short)
+  }
+}

@@ -69,11 +69,12 @@ public struct Simplification: Pass {
     }
     if let binary = operation.base as? any ElementwiseBinary {
       for (number, side) in [(0, Side.left), (1, Side.right)] {
-        if let scalar = rewriter.uniform(step.inputs[number]),
-          rewriter.uniform(step.inputs[1 - number]) == nil,
-          scalar.category == rewriter.type(step.inputs[number]).dtype.category
+        let (own, other) = (step.inputs[number], step.inputs[1 - number])
+        if let scalar = rewriter.uniform(own), rewriter.uniform(other) == nil,
+          scalar.category == rewriter.type(own).dtype.category
         {
-          return (binary.with(scalar, on: side), [step.inputs[1 - number]])
+          let isFloat32 = [own, other].allSatisfy { rewriter.type($0).dtype == .float32 }
+          return (binary.with(isFloat32 ? scalar.shortestInFloat32 : scalar, on: side), [other])
         }
       }
     }

@@ -17,7 +17,8 @@ extension Program.Step {
     case .operation(let operation):
       operation.attributes.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
     case .fused(let kernel): "\(kernel.steps.count) steps over \(kernel.elements)"
-    case .constant(let array): array.uniformScalar.map(\.description) ?? ""
+    case .constant(let array):
+      array.uniformScalar.map { (array.dtype == .float32 ? $0.shortestInFloat32 : $0).description } ?? ""
     case .feed, .state, .random: ""
     }
   }

@@ -77,8 +77,9 @@ import Testing
     #expect(
       map(cumsum64, CK_FLOAT64, doubles(1000), to: CK_FLOAT64, as: Double.self).last?.bitPattern
         == 0x4010_3e76_c8b4_3948)
+    // PyTorch's, which keeps the running sum in double; NumPy's ends with 0x4081_f3ad.
     #expect(
-      map(cumsum32, CK_FLOAT32, floats(1000), to: CK_FLOAT32, as: Float.self).last?.bitPattern == 0x4081_f3ad)
+      map(cumsum32, CK_FLOAT32, floats(1000), to: CK_FLOAT32, as: Float.self).last?.bitPattern == 0x4081_f3b6)
   }
 
   /// The order as documented, written down once more.

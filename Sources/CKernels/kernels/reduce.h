@@ -39,8 +39,12 @@ enum { CK_EXTREME_BLOCK = 1024, CK_EXTREME_LANES = 32 };
           lanes[k] = CK_IS_BETTER_##OP(x, lanes[k]) ? x : lanes[k];                          \
         }                                                                                    \
       }                                                                                      \
+      for (int half = CK_EXTREME_LANES / 2; half > 0; half /= 2) {                           \
+        for (int k = 0; k < half; k++) {                                                     \
+          lanes[k] = CK_IS_BETTER_##OP(lanes[k + half], lanes[k]) ? lanes[k + half] : lanes[k]; \
+        }                                                                                    \
+      }                                                                                      \
       best = lanes[0];                                                                       \
-      for (int k = 1; k < CK_EXTREME_LANES; k++) best = CK_IS_BETTER_##OP(lanes[k], best) ? lanes[k] : best; \
     }                                                                                        \
     for (; i < n; i++) best = CK_IS_BETTER_##OP(p[i], best) ? p[i] : best;                   \
     return best;                                                                             \

@@ -28,7 +28,7 @@ struct Rows {
   /// Writes over each run of the result what `kernel` makes of the run; both arrays have one dtype. A run of the result may be the run itself.
   func map(_ kernel: ck_unary_fn, cost: ck_cost) {
     split(cost) { part in
-      part.visitSideBySide(givesRuns: true) { row in
+      part.visitSideBySide(givesRuns: true, cost) { row in
         kernel(row.length, row.target, row.targetStep, row.start, row.step)
       }
     }
@@ -37,7 +37,9 @@ struct Rows {
   /// Writes what `kernel` makes of each run as its element of the result.
   func reduce(_ kernel: ck_reduce_fn) {
     split(CK_COST_ARITHMETIC) { part in
-      part.visitSideBySide(givesRuns: false) { row in kernel(row.length, row.start, row.step, row.target) }
+      part.visitSideBySide(givesRuns: false, CK_COST_ARITHMETIC) { row in
+        kernel(row.length, row.start, row.step, row.target)
+      }
     }
   }
 
@@ -97,11 +99,16 @@ struct Rows {
 
   /// As `visit`, but runs that lie across the memory are copied by blocks, so that each line of memory is fetched once and `body` sees runs
   /// without gaps. Where `givesRuns`, the copy is also where the result is written.
-  private func visitSideBySide(givesRuns: Bool, _ body: (Row) -> Void) {
+  ///
+  /// What fits in the second-level cache is copied only for functions, which are vectorised for runs without gaps alone.
+  private func visitSideBySide(givesRuns: Bool, _ cost: ck_cost, _ body: (Row) -> Void) {
     var scratch: NDArray?
+    let smallest = cost == CK_COST_ARITHMETIC ? Rows.blockBytes : 1 << 10
     forEachBundle { bundle, start, target in
       let (rows, length, size) = (bundle.rows, bundle.length, bundle.size)
-      guard rows.size >= 8, length >= 8, abs(rows.step) < abs(bundle.step), rows.step != 0 else {
+      guard rows.size >= 8, length >= 8, rows.size * length * size >= smallest,
+        abs(rows.step) < abs(bundle.step), rows.step != 0
+      else {
         return bundle.visit(start, target, body)
       }
       let blockSize = min(max(Rows.blockBytes / (length * size), Rows.lineBytes / size), rows.size)

@@ -97,11 +97,14 @@ struct ByteSource {
     if buffer.count > 0 { try copy(offset, buffer) }
   }
 
-  /// `count` bytes from `offset` on; throws when there are not so many.
+  /// `count` bytes from `offset` on; throws when there are not so many, or no memory for them.
   func bytes(at offset: Int, _ count: Int) throws(ArrayFileError) -> LittleEndianBytes {
     guard offset >= 0, count >= 0, count <= byteCount - offset else {
       throw error(
         .malformed, "ends after \(byteCount) bytes, where \(count) more from byte \(offset) on are needed")
+    }
+    do throws(ArrayError) { try Storage.requireRoom(count) } catch {
+      throw self.error(.unsupported, error.message)
     }
     var bytes = [UInt8](repeating: 0, count: count)
     // The closure of `withUnsafeMutableBytes` cannot throw a typed error.

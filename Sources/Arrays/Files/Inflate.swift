@@ -5,6 +5,7 @@ struct Inflate {
     case truncated = "the compressed data end too early"
     case malformed = "the compressed data are damaged"
     case tooLong = "the compressed data hold more than the directory says"
+    case noRoom = "memory for what the compressed data hold cannot be had"
   }
 
   private let input: [UInt8]
@@ -24,8 +25,6 @@ struct Inflate {
   private init(input: [UInt8], limit: Int) {
     self.input = input
     self.limit = limit
-    // A claim of gigabytes is not believed before the data are seen.
-    output.reserveCapacity(min(limit, input.count.multipliedReportingOverflow(by: 8).partialValue))
   }
 
   private mutating func run() throws(Fault) {
@@ -70,11 +69,21 @@ struct Inflate {
 
   // MARK: Blocks
 
+  /// Makes room for `count` more bytes. A claim of gigabytes is not believed before the data are seen.
+  private mutating func makeRoom(_ count: Int) throws(Fault) {
+    guard count <= limit - output.count else { throw .tooLong }
+    let needed = output.count + count
+    if needed <= output.capacity { return }
+    let capacity = min(limit, max(needed, 2 * output.capacity, 1 << 12))
+    do throws(ArrayError) { try Storage.requireRoom(capacity) } catch { throw .noRoom }
+    output.reserveCapacity(capacity)
+  }
+
   private mutating func copyStored() throws(Fault) {
     try drop(bitCount % 8)
     let length = try take(16)
     guard try take(16) == ~length & 0xFFFF else { throw .malformed }
-    guard length <= limit - output.count else { throw .tooLong }
+    try makeRoom(length)
     for _ in 0..<length { output.append(UInt8(try take(8))) }
   }
 
@@ -84,7 +93,7 @@ struct Inflate {
       let symbol = try decode(literals)
       if symbol == 256 { return }
       if symbol < 256 {
-        guard output.count < limit else { throw .tooLong }
+        try makeRoom(1)
         output.append(UInt8(symbol))
         continue
       }
@@ -94,7 +103,7 @@ struct Inflate {
       guard distanceSymbol < 30 else { throw .malformed }
       let distance = Self.distanceBases[distanceSymbol] + (try take(Self.distanceBits[distanceSymbol]))
       guard distance <= output.count else { throw .malformed }
-      guard length <= limit - output.count else { throw .tooLong }
+      try makeRoom(length)
       for _ in 0..<length { output.append(output[output.count - distance]) }
     }
   }

@@ -112,7 +112,9 @@ struct ZipArchive {
       let compressed = try content.bytes(at: 0, content.byteCount).bytes
       do {
         content = ByteSource(name: name, bytes: try Inflate.decompress(compressed, limit: entry.byteCount))
-      } catch { throw file.error(.malformed, error.rawValue) }
+      } catch {
+        throw file.error(error == .noRoom ? .unsupported : .malformed, error.rawValue)
+      }
     }
     guard content.byteCount == entry.byteCount else {
       throw file.error(.malformed, "has \(content.byteCount) bytes, the directory says \(entry.byteCount)")

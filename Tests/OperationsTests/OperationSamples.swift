@@ -90,7 +90,7 @@ extension Sample {
 
   private static func addElementwise(_ add: Adder) {
     add(
-      "abs neg sign ceil floor round trunc frac square reciprocal exp exp2 expm1 sin cos tan atan sinh cosh tanh erf sigmoid isnan isinf isfinite logical_not clone nn.functional.relu nn.functional.leaky_relu nn.functional.elu nn.functional.gelu nn.functional.silu nn.functional.softplus nn.functional.hardtanh nn.functional.logsigmoid nn.functional.softsign nn.functional.mish",
+      "abs neg sign ceil floor round trunc frac square reciprocal exp exp2 expm1 sin cos tan atan sinh cosh tanh erf sigmoid isnan isinf isfinite logical_not clone nn.functional.relu nn.functional.leaky_relu nn.functional.elu nn.functional.gelu nn.functional.silu nn.functional.softplus nn.functional.hardtanh nn.functional.logsigmoid nn.functional.softsign nn.functional.mish sinc",
       Sample([.any([2, 3])]), Sample([.any([])]), Sample([.any([0, 2])]))
     add("nn.functional.gelu", Sample([.any([4])], ["approximate": .string("tanh")]))
     add("nn.functional.softplus", Sample([.any([4])], ["beta": .float(2), "threshold": .float(1)]))

@@ -258,4 +258,14 @@ import Testing
       try call("linalg.cholesky", [NDArray([4, .nan, .nan, 1.0], shape: [2, 2])])
     }
   }
+
+  @Test func `sinc is 1 at 0 and level there`() throws {
+    let x = try call("sinc", [NDArray([0.0, 1, 0.5, -1.25, 1e-200, .infinity])])
+    #expect(
+      isClose(
+        x.result - NDArray([0, 3.8981718325193755e-17, 0, 0, 0, 0]),
+        [1, 0, 2 / .pi, -0.18006326323142122, 1, .nan], rtol: 1e-14))
+    #expect(isClose(x.gradients[0], [0, -1, -1.2732395447351625, 0.4216348143641011, 0, .nan], rtol: 1e-14))
+    #expect(try call("sinc", [NDArray([0])]).result.dtype == .float32)
+  }
 }

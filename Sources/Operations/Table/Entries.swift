@@ -79,6 +79,7 @@ extension OperationTable {
     Sigmoid.self,
     Silu.self,
     Sin.self,
+    Sinc.self,
     Sinh.self,
     Softmax.self,
     Softplus.self,

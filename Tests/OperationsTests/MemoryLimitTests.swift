@@ -70,9 +70,77 @@ import Testing
       for name in ["norm", "std", "nonzero"] { call(name, [wide], [:]) }
       call("masked_select", [wide, NDArray([true]).expanded(to: wide.shape)], [:])
       call("gather", [wide, NDArray([0]).expanded(to: wide.shape)], ["dim": .int(0)])
-      call("nn.functional.huber_loss", [wide, wide], [:])
+      for name in ["var", "log_softmax", "logsumexp", "nn.functional.gelu", "nn.functional.softplus"] {
+        call(name, [wide], ["log_softmax", "logsumexp"].contains(name) ? ["dim": .int(0)] : [:])
+      }
+      for name in ["huber_loss", "mse_loss", "kl_div", "binary_cross_entropy_with_logits"] {
+        call("nn.functional.\(name)", [wide, wide], ["reduction": .string("none")])
+      }
+      call("nn.functional.cosine_similarity", [wide, wide], [:])
+      call("nn.functional.layer_norm", [wide], ["normalized_shape": .ints([most / 2])])
+      call("nn.functional.batch_norm", [wide], ["training": .bool(true)])
       call("nn.functional.one_hot", [NDArray([0])], ["num_classes": .int(most)])
     }
     #expect(message(result) == "")
+  }
+
+  @Test(
+    "Reading a file that does not fit in memory throws",
+    .disabled(if: isSanitized, "the address space cannot be limited under a sanitizer"))
+  func reading() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      let path = FileManager.default.temporaryDirectory.path + "/memory-limit-\(UUID().uuidString)"
+      defer { unlink(path) }
+      func mustThrow(_ what: String, _ body: () throws -> Void) {
+        do {
+          try body()
+          FileHandle.standardError.write(Data("\(what): did not throw\n".utf8))
+        } catch {
+          if "\(error)".contains("cannot be had") { return }
+          FileHandle.standardError.write(Data("\(what): \(error)\n".utf8))
+        }
+      }
+      // A header is followed by a gap, which takes no room on the disk.
+      try Npy.write(NDArray(full: [1 << 10], 1, .float64), to: path)
+      var bytes = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)).prefix(128))
+      bytes.replace(Array("(1024,), }   ".utf8), with: Array("(134217728,)}".utf8))
+      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      truncate(path, 128 + 134_217_728 * 8)
+      let archive = Self.archive(repetitions: 1 << 20)
+      Self.limitMemory(spare: 48 << 20)
+      mustThrow(".npy") { _ = try Npy.read(path) }
+      try Data(archive).write(to: URL(fileURLWithPath: path))
+      mustThrow(".npz") { _ = try Npz.read(path) }
+    }
+    #expect(message(result) == "")
+  }
+
+  /// A ZIP file whose only entry is 1 + 258·repetitions zeros, compressed (RFC 1951: one block with the fixed code, of one literal and copies
+  /// of the greatest length from the distance 1).
+  private static func archive(repetitions: Int) -> [UInt8] {
+    var data: [UInt8] = []
+    var (bits, count) = (0, 0)
+    func put(_ text: String) {
+      for bit in text.utf8 {
+        bits |= (bit == UInt8(ascii: "1") ? 1 : 0) << count
+        count += 1
+        if count == 8 {
+          data.append(UInt8(bits))
+          (bits, count) = (0, 0)
+        }
+      }
+    }
+    put("110" + "00110000")
+    for _ in 0..<repetitions { put("11000101" + "00000") }
+    put("0000000" + "0000000")
+    func field(_ value: Int, _ size: Int) -> [UInt8] { (0..<size).map { UInt8(value >> (8 * $0) & 255) } }
+    let common =
+      field(20, 2) + field(0, 2) + field(8, 2) + field(0, 8) + field(data.count, 4)
+      + field(1 + 258 * repetitions, 4) + field(5, 2) + field(0, 2)
+    let local = field(0x0403_4B50, 4) + common + Array("a.npy".utf8)
+    let directory =
+      field(0x0201_4B50, 4) + field(20, 2) + common + field(0, 10) + field(0, 4) + Array("a.npy".utf8)
+    return local + data + directory + field(0x0605_4B50, 4) + field(0, 4) + field(1, 2) + field(1, 2)
+      + field(directory.count, 4) + field(local.count + data.count, 4) + field(0, 2)
   }
 }

@@ -26,9 +26,11 @@ public enum CosineSimilarity: TableEntry {
     try Value.broadcast(&x, &y, "cosine_similarity")
     if let shape = x.staticShape { _ = try shape.axis(dim, "cosine_similarity") }
     func scaled(_ value: Value) throws(ArrayError) -> Value {
-      value / (try Value.apply(LowerBound(epsilon), value.norm(2, [dim], keepDim: true)))
+      let norm = try Value.apply(Norm(2, [dim], keepDim: true), value)
+      return try Value.apply(broadcasting: Div(), value, try Value.apply(LowerBound(epsilon), norm))
     }
-    return (try scaled(x) * scaled(y)).sum([dim])
+    let product = try Value.apply(broadcasting: Mul(), try scaled(x), try scaled(y))
+    return try Value.apply(Sum([dim]), product)
   }
 }
 

@@ -181,8 +181,14 @@ public enum KLDiv: TableEntry {
     if let one = x.staticShape, let other = y.staticShape, Shape.broadcast(one, other) == nil {
       throw broadcastError(name, one, other)
     }
-    if logTarget { return try reduction.apply(y.exp() * (y - x), batch: input) }
-    return try reduction.apply(try Value.apply(XLogY(), y) - y * x, batch: input)
+    if logTarget {
+      let difference = try Value.apply(broadcasting: Sub(), y, x)
+      let loss = try Value.apply(broadcasting: Mul(), try Value.apply(Exp(), y), difference)
+      return try reduction.apply(loss, batch: input)
+    }
+    let product = try Value.apply(broadcasting: Mul(), y, x)
+    let loss = try Value.apply(broadcasting: Sub(), try Value.apply(XLogY(), y), product)
+    return try reduction.apply(loss, batch: input)
   }
 }
 

@@ -168,12 +168,13 @@ public enum BatchNorm: TableEntry {
       }
     } else if let mean, let variance {
       let scale = try along(variance.add(epsilon).rsqrt())
-      result = (x - (try along(mean))) * scale
+      let centred = try Value.apply(broadcasting: Sub(), x, try along(mean))
+      result = try Value.apply(broadcasting: Mul(), centred, scale)
     } else {
       result = x
     }
-    if let weight { result = result * (try along(weight)) }
-    if let bias { result = result + (try along(bias)) }
+    if let weight { result = try Value.apply(broadcasting: Mul(), result, try along(weight)) }
+    if let bias { result = try Value.apply(broadcasting: Add(), result, try along(bias)) }
     return [result] + statistics
   }
 }

@@ -33,7 +33,24 @@ import Testing
       (x.clamp(min: 0), "ClampBackward1"), (x.squeeze(), "SqueezeBackward0"),
       (x.squeeze(0), "SqueezeBackward1"), (x.round(), "RoundBackward0"),
       (x.round(decimals: 1), "RoundBackward1"), (x.log1p(), "Log1PBackward0"),
+      (x.lerp(y, 0.5), "LerpBackward0"), (x.lerp(y, y), "LerpBackward1"),
     ])
+  }
+
+  @Test func `and is one where elements are chosen, filled or written`() {
+    let (mask, index) = (x.gt(1), tensor([[0, 1]]))
+    expect([
+      (x.sort().values, "SortBackward0"), (x.topk(1).values, "TopkBackward0"),
+      (x.max(dim: 1).values, "MaxBackward0"), (x.min(dim: 0, keepDim: true).values, "MinBackward0"),
+      (x.median(1).values, "MedianBackward1"), (x.max(), "MaxBackward1"),
+      (x.maskedFill(mask, 0), "MaskedFillBackward0"), (mask.where(x, y), "WhereBackward0"),
+      (x.scatter(0, index, 1), "ScatterBackward1"), (x.scatter(0, index, y), "ScatterBackward0"),
+    ])
+    let filled = try! OperationTable.call("masked_fill", [x, mask, y.sum()], [:], constant: { Tensor($0) })
+    expect([(filled[0], "MaskedFillBackward1")])
+    for chosen in [x.max(dim: 1).values, x.topk(1).values, x.maskedSelect(mask)] {
+      #expect(chosen.gradFn?.nextFunctions[0]?.node.name == "AccumulateGrad")
+    }
   }
 
   @Test func `where there are several results they share it`() {

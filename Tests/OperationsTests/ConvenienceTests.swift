@@ -14,6 +14,16 @@ struct ConvenienceTests {
     #expect(x[.all, 1...Int.max].shape == [2, 2])
   }
 
+  @Test("Each of several ellipses stands for all dimensions left, as in PyTorch")
+  func ellipses() throws {
+    let x = NDArray((0..<24).map(Double.init), shape: [2, 3, 4])
+    #expect(x[.ellipsis, .ellipsis].shape == [2, 3, 4])
+    #expect(x[.ellipsis, 1, .ellipsis].toArray(of: Double.self) == [1, 5, 9, 13, 17, 21])
+    #expect(x[0, .ellipsis, 1, .ellipsis].toArray(of: Double.self) == [1, 5, 9])
+    #expect(x[.ellipsis, .newAxis, .ellipsis].shape == [2, 3, 4, 1])
+    #expect(throws: ArrayError.self) { try GetItem.view(x, [.ellipsis, .ellipsis, .integer(1)]) }
+  }
+
   @Test("Assigning to a place writes into the shared memory, broadcast and converted")
   func assigning() {
     let view = x.t()

@@ -6,7 +6,10 @@ import CKernels
 public struct Lerp: WritingTernary {
   public static let name = "lerp"
   public static var isElementwise: Bool { true }
-  public init() {}
+  /// Whether the weight is a number: a form of its own in PyTorch.
+  let byNumber: Bool
+  init(byNumber: Bool) { self.byNumber = byNumber }
+  public var gradientOverload: Int { byNumber ? 0 : 1 }
   public func saves(for input: Int) -> SavedValues { input == 2 ? [.first, .second] : .third }
 
   public func type(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) -> ArrayType {
@@ -50,11 +53,12 @@ extension Lerp: TableEntry {
     _ x: Value, _ end: Value, _ weight: Operand<Value>
   ) throws(ArrayError) -> Value {
     var (x, end) = (x, end)
+    let byNumber = if case .scalar = weight { true } else { false }
     var weight = try weight.value(of: x.dtype, beside: x)
     try Value.broadcast(&x, &end, name)
     try Value.broadcast(&x, &weight, name)
     try Value.broadcast(&x, &end, name)
-    return try Value.apply(Lerp(), x, end, weight)
+    return try Value.apply(Lerp(byNumber: byNumber), x, end, weight)
   }
 }
 

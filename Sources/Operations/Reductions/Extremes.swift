@@ -220,7 +220,31 @@ extension ExtremeEntry {
     let flags = x.dtype == .bool
     let numbers = flags ? try Value.apply(Cast(.uint8), x) : x
     let positions = try Value.apply(Position(dim, keepDim: true), numbers)
-    return try Value.picked(x, dim, positions, keepDim: keepDim)
+    return try Value.picked(x, dim, positions, keepDim: keepDim, for: Self.self)
+  }
+}
+
+/// The elements that an operation has chosen along a dimension, such as the largest: one node, named after it. `positions` keep the
+/// dimension; the result does where `keepDim`. Derivative: `gather`'s.
+struct Picked<Chooser: TableEntry>: WritingBinary {
+  static var name: String { Chooser.name }
+  let dim: Int
+  let keepDim: Bool
+  let gradientOverload: Int
+  var attributes: [(name: String, value: String)] { Gather(dim).attributes }
+  func saves(for input: Int) -> SavedValues { Gather(dim).saves(for: input) }
+
+  func type(_ x: ArrayType, _ positions: ArrayType) throws(ArrayError) -> ArrayType {
+    let kept = try Gather(dim).type(x, positions)
+    if keepDim { return kept }
+    return ArrayType(
+      kept.dtype, kept.shape.reduced(AxisSet(try x.shape.axis(dim, Self.name)), keepDim: false))
+  }
+  func forward(_ x: NDArray, _ positions: NDArray, into output: NDArray) throws(ArrayError) {
+    try Gather(dim).forward(x, positions, into: keepDim ? output : try Unsqueeze(dim).forward(output))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    Gather(dim).pullback(keepDim ? gradient : gradient.unsqueeze(dim), to: input, context)
   }
 }
 
@@ -229,11 +253,15 @@ extension Algebra {
   func isSame(as other: Self) -> Self { eq(other).logicalOr(ne(self).logicalAnd(other.ne(other))) }
 
   /// The elements of `x` at `positions` along `dim` (kept there with size 1), and the positions, both with the dimension removed
-  /// unless it is kept.
-  static func picked(_ x: Self, _ dim: Int, _ positions: Self, keepDim: Bool) throws(ArrayError) -> [Self] {
-    let values = x.staticShape?.rank == 0 ? x : try apply(Gather(dim), x, positions)
-    if keepDim || x.staticShape?.rank == 0 { return [values, positions] }
-    return [try apply(Squeeze([dim]), values), try apply(Squeeze([dim]), positions)]
+  /// unless it is kept. The node has the name of `chooser` and this overload.
+  static func picked<Chooser: TableEntry>(
+    _ x: Self, _ dim: Int, _ positions: Self, keepDim: Bool, for chooser: Chooser.Type, overload: Int = 0
+  ) throws(ArrayError) -> [Self] {
+    if x.staticShape?.rank == 0 { return [x, positions] }
+    let picked = Picked<Chooser>(dim: dim, keepDim: keepDim, gradientOverload: overload)
+    return [
+      try apply(picked, x, positions), keepDim ? positions : try apply(Squeeze([dim]), positions),
+    ]
   }
 
   /// The largest along the dimensions, of everything when nil; equal elements share the gradient.

@@ -5,7 +5,7 @@ public enum IndexItem: Sendable, Hashable {
   /// Positions start, start + step, … before stop, with Python's rules for negative and too large bounds. nil: from the beginning,
   /// to the end. The step is positive.
   case range(start: Int?, stop: Int?, step: Int = 1)
-  /// As many whole dimensions as needed to use up the array's rank; at most once. Written `.ellipsis`.
+  /// As many whole dimensions as needed to use up the array's rank. Written `.ellipsis`.
   case remaining
   /// A new dimension of size 1. Written `.newAxis`.
   case inserted

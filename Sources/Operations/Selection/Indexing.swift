@@ -8,7 +8,8 @@ public enum GetItem: TableEntry {
     [try view(try arguments.tensor("input"), try arguments.index("index"))]
   }
 
-  /// The view of `x` that the items describe. Throws when there are more of them than dimensions, or one is out of range.
+  /// The view of `x` that the items describe. Throws when there are more of them than dimensions, or one is out of range. As in
+  /// PyTorch each ellipsis stands for all dimensions that no other item takes: what follows a second one must not need any.
   public static func view<Value: Algebra>(_ x: Value, _ items: [IndexItem]) throws(ArrayError) -> Value {
     let used = items.count { $0 != .remaining && $0 != .inserted }
     guard let rank = x.staticShape?.rank else {
@@ -17,9 +18,6 @@ public enum GetItem: TableEntry {
     try require(
       used <= rank,
       .index("getitem: too many indices for tensor of dimension \(rank): \(used) given"))
-    try require(
-      items.count { $0 == .remaining } <= 1,
-      .index("getitem: an index can only have a single ellipsis ('...')"))
     var result = x
     var dim = 0
     for item in items {

@@ -9,10 +9,14 @@ public struct Scatter: TernaryOperation {
   /// How values meet those they are written to.
   enum Reduction: String { case replace, add, multiply }
   let reduction: Reduction
-  init(_ dim: Int, _ reduction: Reduction = .replace) {
+  /// Whether a number is written: a form of its own in PyTorch.
+  let ofNumber: Bool
+  init(_ dim: Int, _ reduction: Reduction = .replace, ofNumber: Bool = false) {
     self.dim = dim
     self.reduction = reduction
+    self.ofNumber = ofNumber
   }
+  public var gradientOverload: Int { ofNumber ? 1 : 0 }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
   public func saves(for input: Int) -> SavedValues { .second }
 
@@ -83,7 +87,8 @@ extension Scatter: TableEntry {
     )
     try value.checkConvertible(to: x.dtype, name)
     let number = x.constant(try NDArray(scalar: value, x.dtype))
-    return try Value.apply(Scatter(dim, reduction), x, index, try Value.matching(number, index))
+    return try Value.apply(
+      Scatter(dim, reduction, ofNumber: true), x, index, try Value.matching(number, index))
   }
 }
 

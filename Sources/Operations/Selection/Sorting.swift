@@ -88,7 +88,7 @@ public enum Sort: TableEntry {
   static func sorted<Value: Algebra>(_ x: Value, _ dim: Int, _ descending: Bool) throws(ArrayError) -> [Value]
   {
     let order = try Value.apply(ArgSort(dim, descending: descending), x)
-    return try Value.picked(x, dim, order, keepDim: true)
+    return try Value.picked(x, dim, order, keepDim: true, for: Sort.self)
   }
 }
 
@@ -121,7 +121,8 @@ public enum TopK: TableEntry {
       }
     }
     let order = try Value.apply(ArgSort(dim, descending: largest), x)
-    return try Value.picked(x, dim, try Value.apply(Narrow(dim, 0, k), order), keepDim: true)
+    return try Value.picked(
+      x, dim, try Value.apply(Narrow(dim, 0, k), order), keepDim: true, for: TopK.self)
   }
 }
 
@@ -147,7 +148,7 @@ public enum Median: TableEntry {
         .index("median: Expected reduction dim \(axis) to have non-zero size, but the shape is \(shape)"))
     }
     let position = try Value.apply(MedianPosition(dim), x)
-    return try Value.picked(x, dim, position, keepDim: keepDim)
+    return try Value.picked(x, dim, position, keepDim: keepDim, for: Median.self, overload: 1)
   }
 }
 

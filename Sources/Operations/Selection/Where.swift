@@ -6,7 +6,24 @@ import CKernels
 public struct Where: WritingTernary {
   public static let name = "where"
   public static var isElementwise: Bool { true }
-  public init() {}
+  /// Which of PyTorch's operations it is recorded as.
+  public enum Spelling: Sendable {
+    /// `where`.
+    case choice
+    /// `masked_fill` with a number.
+    case fillingWithNumber
+    /// `masked_fill` with a value.
+    case fillingWithValue
+  }
+  let spelling: Spelling
+  public init(_ spelling: Spelling = .choice) { self.spelling = spelling }
+  public var gradientName: String {
+    switch spelling {
+    case .choice: "WhereBackward0"
+    case .fillingWithNumber: "MaskedFillBackward0"
+    case .fillingWithValue: "MaskedFillBackward1"
+    }
+  }
   public func saves(for input: Int) -> SavedValues { .first }
 
   public func type(_ c: ArrayType, _ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
@@ -83,7 +100,7 @@ public enum MaskedFill: TableEntry {
     switch try arguments.operand("value") {
     case .scalar(let number):
       try number.checkConvertible(to: x.dtype, name)
-      return [try Value.choosing(mask, x.constant(try NDArray(scalar: number, x.dtype)), x)]
+      return [try filled(x, mask, number)]
     case .value(let value):
       try require(
         value.staticShape?.rank == 0,
@@ -91,8 +108,13 @@ public enum MaskedFill: TableEntry {
           "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
         ))
       let filling = value.dtype == x.dtype ? value : try Value.apply(FittingCast(x.dtype), value)
-      return [try Value.choosing(mask, filling, x)]
+      return [try Value.choosing(mask, filling, x, as: .fillingWithValue)]
     }
+  }
+  static func filled<Value: Algebra>(
+    _ x: Value, _ mask: Value, _ number: Scalar
+  ) throws(ArrayError) -> Value {
+    try Value.choosing(mask, x.constant(try NDArray(scalar: number, x.dtype)), x, as: .fillingWithNumber)
   }
 }
 
@@ -118,8 +140,10 @@ extension Algebra {
   public func `where`(_ x: Self, _ y: Self) -> Self {
     checked { () throws(ArrayError) in try Self.choosing(self, x, y) }
   }
-  /// The throwing form of `where`.
-  public static func choosing(_ condition: Self, _ x: Self, _ y: Self) throws(ArrayError) -> Self {
+  /// The throwing form of `where`, recorded as `spelling`.
+  public static func choosing(
+    _ condition: Self, _ x: Self, _ y: Self, as spelling: Where.Spelling = .choice
+  ) throws(ArrayError) -> Self {
     var (c, x, y) = (condition, x, y)
     let dtype = promotedDType(x, y)
     if x.dtype != dtype { x = try apply(Cast(dtype), x) }
@@ -127,14 +151,12 @@ extension Algebra {
     try broadcast(&x, &y, Where.name)
     try broadcast(&c, &x, Where.name)
     try broadcast(&c, &y, Where.name)
-    return try apply(Where(), c, x, y)
+    return try apply(Where(spelling), c, x, y)
   }
 
   /// This value with `number` where the mask (bool) holds. No gradient flows there.
   public func maskedFill(_ mask: Self, _ number: some ScalarConvertible) -> Self {
-    checked { () throws(ArrayError) in
-      try Self.choosing(mask, constant(try NDArray(scalar: number.scalar, dtype)), self)
-    }
+    checked { () throws(ArrayError) in try MaskedFill.filled(self, mask, number.scalar) }
   }
 }
 

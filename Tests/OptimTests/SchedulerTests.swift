@@ -719,6 +719,16 @@ private func ratesAndMomenta(
     ("StepLR", [:], "missing 1 required positional argument: 'step_size'"),
     ("StepLR", ["step_size": 1, "patience": 1], "unexpected keyword argument 'patience'"),
     ("Steps", [:], "there is no scheduler 'Steps'"),
+    (
+      "CyclicLR", ["base_lr": 0.1, "max_lr": 1.0, "mode": "square"],
+      "CyclicLR: mode must be a known word, not 'square'"
+    ),
+    ("ReduceLROnPlateau", ["patience": 1.5], "ReduceLROnPlateau: patience must be an integer, not 1.5"),
+    ("ReduceLROnPlateau", ["min_lr": "0"], "min_lr must be a number or a list of numbers, not '0'"),
+    (
+      "OneCycleLR", ["max_lr": 0.1, "total_steps": 9, "gamma": 0.1],
+      "OneCycleLR: got an unexpected keyword argument 'gamma'"
+    ),
   ]
 
   @Test func `options that make no sense are refused in PyTorch's words and the rates stay`() {
@@ -730,6 +740,71 @@ private func ratesAndMomenta(
       #expect(text?.contains(words) == true, "\(text ?? "")")
       #expect(optimizer.learningRates == [0.5])
     }
+  }
+
+  private static let named: [(String, [String: OptionValue], @Sendable (Optimizer) -> LRScheduler)] = [
+    (
+      "CyclicLR",
+      [
+        "base_lr": [0.1], "max_lr": 0.4, "step_size_up": 3, "step_size_down": 2, "mode": "exp_range",
+        "gamma": 0.9, "scale_mode": "iterations", "cycle_momentum": true, "base_momentum": [0.5],
+        "max_momentum": 0.7,
+      ],
+      {
+        CyclicLR($0, baseLR: [0.1], maxLR: 0.4) {
+          ($0.stepSizeUp, $0.stepSizeDown, $0.mode, $0.gamma) = (3, 2, .expRange, 0.9)
+          ($0.baseMomentum, $0.maxMomentum) = ([0.5], 0.7)
+        }
+      }
+    ),
+    (
+      "OneCycleLR",
+      [
+        "max_lr": 0.4, "epochs": 4, "steps_per_epoch": 3, "pct_start": 0.4, "anneal_strategy": "linear",
+        "cycle_momentum": true, "base_momentum": 0.5, "max_momentum": 0.7, "div_factor": 4,
+        "final_div_factor": 10.0, "three_phase": true,
+      ],
+      {
+        OneCycleLR($0, maxLR: 0.4, totalSteps: 12) {
+          ($0.pctStart, $0.annealing, $0.threePhase) = (0.4, .linear, true)
+          ($0.baseMomentum, $0.maxMomentum, $0.divFactor, $0.finalDivFactor) = (0.5, 0.7, 4, 10)
+        }
+      }
+    ),
+  ]
+
+  @Test func `options by name are those of the initialisers`() throws {
+    for (name, options, make) in Self.named {
+      let (first, second) = (SGD([leaf(0)], momentum: 0.9), SGD([leaf(0)], momentum: 0.9))
+      guard case .plain(let schedule) = try SchedulerTable.make(name, first, options) else {
+        Issue.record("\(name) is a plateau schedule")
+        return
+      }
+      let other = make(second)
+      for _ in 0..<11 {
+        #expect(first.learningRates == second.learningRates && first.momenta == second.momenta, "\(name)")
+        schedule.step()
+        other.step()
+      }
+    }
+    let optimizer = SGD([leaf(0)], lr: 0.5)
+    let made = try SchedulerTable.make(
+      "ReduceLROnPlateau", optimizer,
+      [
+        "mode": "max", "factor": 0.5, "patience": 1, "threshold": 0.2, "threshold_mode": "abs",
+        "cooldown": 1, "min_lr": [0.1], "eps": 0.01,
+      ])
+    guard case .plateau(let plateau) = made else { return }
+    let other = ReduceLROnPlateau(SGD([leaf(0)], lr: 0.5)) {
+      ($0.mode, $0.factor, $0.patience, $0.threshold) = (.max, 0.5, 1, 0.2)
+      ($0.thresholdMode, $0.cooldown, $0.minLR, $0.eps) = (.absolute, 1, 0.1, 0.01)
+    }
+    for metric in [1, 1.1, 1.1, 1.3, 1.3, 1.3, 1.3, 1.3, 1.3, 1.6, 1.7] {
+      plateau.step(metric)
+      other.step(metric)
+      #expect(plateau.lastLR == other.lastLR)
+    }
+    #expect(plateau.lastLR == [0.1])
   }
 
   @Test func `momentum can only be cycled where there is one`() {

@@ -18,6 +18,12 @@ public enum OptionValue: Sendable, Hashable {
     }
   }
 
+  /// A number for all groups, or a list with one for each.
+  var perGroup: PerGroup? {
+    if case .reals(let values) = self { return .each(values) }
+    return number.map { .all($0) }
+  }
+
   /// The two numbers, if they are two.
   var pair: (Double, Double)? {
     if case .reals(let values) = self, values.count == 2 { return (values[0], values[1]) }
@@ -171,6 +177,34 @@ public struct OptionField<Options>: Sendable {
       return true
     }
   }
+
+  /// One of a few words.
+  static func word<Word: RawRepresentable<String> & SendableMetatype & Sendable>(
+    _ name: String, _ path: WritableKeyPath<Options, Word> & Sendable
+  ) -> Self {
+    OptionField(name: name, kind: "a known word") {
+      .word($0[keyPath: path].rawValue)
+    } set: { options, value in
+      guard case .word(let text) = value, let word = Word(rawValue: text) else { return false }
+      options[keyPath: path] = word
+      return true
+    }
+  }
+
+  /// A number for all parameter groups, or one for each.
+  static func perGroup(_ name: String, _ path: WritableKeyPath<Options, PerGroup> & Sendable) -> Self {
+    OptionField(name: name, kind: perGroupKind) {
+      switch $0[keyPath: path] {
+      case .all(let number): .real(number)
+      case .each(let numbers): .reals(numbers)
+      }
+    } set: { options, value in
+      guard let numbers = value.perGroup else { return false }
+      options[keyPath: path] = numbers
+      return true
+    }
+  }
+  static var perGroupKind: String { "a number or a list of numbers" }
 
   /// One of a few words, or absent.
   public static func optionalWord<Word: RawRepresentable<String> & SendableMetatype & Sendable>(

@@ -49,6 +49,14 @@ public final class CyclicLR: LRScheduler {
     public var maxMomentum: PerGroup = 0.9
     /// PyTorch's defaults.
     public init() {}
+
+    /// The options by PyTorch's names, but for the scale, which is a function.
+    static let fields: [OptionField<Options>] = [
+      .integer("step_size_up", \.stepSizeUp), .optionalInteger("step_size_down", \.stepSizeDown),
+      .word("mode", \.mode), .real("gamma", \.gamma), .word("scale_mode", \.scaleMode),
+      .flag("cycle_momentum", \.cyclesMomentum), .perGroup("base_momentum", \.baseMomentum),
+      .perGroup("max_momentum", \.maxMomentum),
+    ]
   }
 
   private let options: Options

@@ -35,6 +35,14 @@ public final class OneCycleLR: LRScheduler {
     public var threePhase = false
     /// PyTorch's defaults.
     public init() {}
+
+    /// The options by PyTorch's names.
+    static let fields: [OptionField<Options>] = [
+      .real("pct_start", \.pctStart), .word("anneal_strategy", \.annealing),
+      .flag("cycle_momentum", \.cyclesMomentum), .perGroup("base_momentum", \.baseMomentum),
+      .perGroup("max_momentum", \.maxMomentum), .real("div_factor", \.divFactor),
+      .real("final_div_factor", \.finalDivFactor), .flag("three_phase", \.threePhase),
+    ]
   }
 
   /// The last step of a phase, and between which of (first, largest, least) rates and (base, max) momenta it goes.

@@ -32,6 +32,13 @@ public final class ReduceLROnPlateau {
     public var eps = 1e-8
     /// PyTorch's defaults.
     public init() {}
+
+    /// The options by PyTorch's names.
+    static let fields: [OptionField<Options>] = [
+      .word("mode", \.mode), .real("factor", \.factor), .integer("patience", \.patience),
+      .real("threshold", \.threshold), .word("threshold_mode", \.thresholdMode),
+      .integer("cooldown", \.cooldown), .perGroup("min_lr", \.minLR), .real("eps", \.eps),
+    ]
   }
 
   /// The optimizer whose rates are reduced.

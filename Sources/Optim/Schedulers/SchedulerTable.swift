@@ -67,52 +67,26 @@ public enum SchedulerTable {
             optimizer, t0: t0, tMult: tMult, etaMin: etaMin, lastEpoch: o.lastEpoch))
       },
       "CyclicLR": { (optimizer, o) throws(ArrayError) in
-        var options = CyclicLR.Options()
         let (base, top) = (try o.perGroup("base_lr"), try o.perGroup("max_lr"))
-        options.stepSizeUp = try o.integer("step_size_up", options.stepSizeUp)
-        options.stepSizeDown = try o.optionalInteger("step_size_down")
-        options.mode = try o.word("mode", options.mode)
-        options.gamma = try o.real("gamma", options.gamma)
-        options.scaleMode = try o.word("scale_mode", options.scaleMode)
-        options.cyclesMomentum = try o.flag("cycle_momentum", options.cyclesMomentum)
-        options.baseMomentum = try o.perGroup("base_momentum", options.baseMomentum)
-        options.maxMomentum = try o.perGroup("max_momentum", options.maxMomentum)
-        try o.finish()
+        let options = try o.rest(CyclicLR.Options(), CyclicLR.Options.fields)
         return .plain(
           try CyclicLR(
             checking: optimizer, baseLR: base, maxLR: top, lastEpoch: o.lastEpoch, options))
       },
       "OneCycleLR": { (optimizer, o) throws(ArrayError) in
-        var options = OneCycleLR.Options()
         let top = try o.perGroup("max_lr")
         let total = try OneCycleLR.totalSteps(
           try o.optionalInteger("total_steps"), try o.optionalInteger("epochs"),
           try o.optionalInteger("steps_per_epoch"))
-        options.pctStart = try o.real("pct_start", options.pctStart)
-        options.annealing = try o.word("anneal_strategy", options.annealing)
-        options.cyclesMomentum = try o.flag("cycle_momentum", options.cyclesMomentum)
-        options.baseMomentum = try o.perGroup("base_momentum", options.baseMomentum)
-        options.maxMomentum = try o.perGroup("max_momentum", options.maxMomentum)
-        options.divFactor = try o.real("div_factor", options.divFactor)
-        options.finalDivFactor = try o.real("final_div_factor", options.finalDivFactor)
-        options.threePhase = try o.flag("three_phase", options.threePhase)
-        try o.finish()
+        let options = try o.rest(OneCycleLR.Options(), OneCycleLR.Options.fields)
         return .plain(
           try OneCycleLR(
             checking: optimizer, maxLR: top, totalSteps: total, lastEpoch: o.lastEpoch, options))
       },
       "ReduceLROnPlateau": { (optimizer, o) throws(ArrayError) in
-        var options = ReduceLROnPlateau.Options()
-        options.mode = try o.word("mode", options.mode)
-        options.factor = try o.real("factor", options.factor)
-        options.patience = try o.integer("patience", options.patience)
-        options.threshold = try o.real("threshold", options.threshold)
-        options.thresholdMode = try o.word("threshold_mode", options.thresholdMode)
-        options.cooldown = try o.integer("cooldown", options.cooldown)
-        options.minLR = try o.perGroup("min_lr", options.minLR)
-        options.eps = try o.real("eps", options.eps)
-        try o.finish()
-        return .plateau(try ReduceLROnPlateau(checking: optimizer, options))
+        .plateau(
+          try ReduceLROnPlateau(
+            checking: optimizer, try o.rest(ReduceLROnPlateau.Options(), ReduceLROnPlateau.Options.fields)))
       },
     ]
 
@@ -150,6 +124,20 @@ private struct NamedOptions {
     throw .type("\(owner): got an unexpected keyword argument '\(name)'")
   }
 
+  /// `options` with all that was not taken yet. Throws a type error for what is none of their fields.
+  mutating func rest<Options>(
+    _ options: Options, _ fields: [OptionField<Options>]
+  ) throws(ArrayError) -> Options {
+    var options = options
+    for field in fields {
+      guard let value = values.removeValue(forKey: field.name) else { continue }
+      try require(
+        field.set(&options, value), .type("\(owner): \(field.name) must be \(field.kind), not \(value)"))
+    }
+    try finish()
+    return options
+  }
+
   private mutating func take<Value>(
     _ name: String, _ kind: String, _ fallback: Value?, _ convert: (OptionValue) -> Value?
   ) throws(ArrayError) -> Value {
@@ -180,19 +168,7 @@ private struct NamedOptions {
       return integers.count == list.count ? integers : nil
     }
   }
-  mutating func flag(_ name: String, _ fallback: Bool) throws(ArrayError) -> Bool {
-    try take(name, "a bool", fallback) { if case .flag(let value) = $0 { value } else { nil } }
-  }
-  mutating func word<Word: RawRepresentable<String> & Sendable>(
-    _ name: String, _ fallback: Word
-  ) throws(ArrayError) -> Word {
-    try take(name, "a known word", fallback) { value in
-      if case .word(let text) = value { Word(rawValue: text) } else { nil }
-    }
-  }
-  mutating func perGroup(_ name: String, _ fallback: PerGroup? = nil) throws(ArrayError) -> PerGroup {
-    try take(name, "a number or a list of numbers", fallback) { value in
-      if case .reals(let list) = value { .each(list) } else { value.number.map { .all($0) } }
-    }
+  mutating func perGroup(_ name: String) throws(ArrayError) -> PerGroup {
+    try take(name, OptionField<Void>.perGroupKind, nil) { $0.perGroup }
   }
 }

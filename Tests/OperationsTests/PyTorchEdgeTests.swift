@@ -268,4 +268,12 @@ import Testing
     #expect(isClose(x.gradients[0], [0, -1, -1.2732395447351625, 0.4216348143641011, 0, .nan], rtol: 1e-14))
     #expect(try call("sinc", [NDArray([0])]).result.dtype == .float32)
   }
+
+  @Test func `equal elements deviate by nothing and have no slope`() throws {
+    let tenths = try call("std", [try NDArray(full: [5, 3, 4], 0.1, .float64)], ["dim": .ints([0, 2])])
+    #expect(isClose(tenths.result, [0, 0, 0]))
+    #expect(isClose(tenths.gradients[0], [Double](repeating: 0, count: 60)))
+    #expect(isClose(try call("var", [NDArray([7.3, 1e3, -2])]).result, [331_590.63], rtol: 1e-14))
+    #expect(isClose(try call("std", [NDArray([1.0])]).result, [.nan]))
+  }
 }

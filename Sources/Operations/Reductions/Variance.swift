@@ -30,10 +30,15 @@ public struct Var: WritingUnary {
   /// The variance in float64, in which PyTorch calculates it, too.
   fileprivate func wide(_ x: NDArray, _ axes: AxisSet) throws(ArrayError) -> NDArray {
     let x = try x.converted(to: .float64)
-    try x.requireRoom(forCopies: 3)
-    let centred = x.sub(x.mean(dims, keepDim: true))
-    var count = 1.0
-    for axis in axes.axes { count *= Double(x.shape[axis]) }
+    try x.requireRoom(forCopies: 4)
+    var (count, first) = (1.0, x)
+    for axis in axes.axes {
+      count *= Double(x.shape[axis])
+      if x.shape[axis] > 1 { first = first.narrow(axis, 0, 1) }
+    }
+    // Counted from the first element, so that of equal ones nothing is left.
+    let distances = x.sub(first)
+    let centred = distances.sub(distances.mean(dims, keepDim: true))
     return centred.mul(centred).sum(dims, keepDim: keepDim).div(Swift.max(count - correction, 0))
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {

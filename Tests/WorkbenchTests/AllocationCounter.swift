@@ -42,7 +42,7 @@ final class AllocationCounter: Sendable {
       return status;
     }
     __attribute__((destructor)) static void report(void) {
-      fprintf(stderr, "spans: %ld\n%ld without a request\n", (long)spans, (long)clean);
+      fprintf(stderr, "spans: %ld\\n%ld without a request\\n", (long)spans, (long)clean);
     }
     """
 

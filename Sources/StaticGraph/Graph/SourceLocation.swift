@@ -1,5 +1,6 @@
 import CKernels
 import Runtime
+import Synchronization
 
 /// The source line that made a node.
 ///
@@ -22,6 +23,9 @@ public struct SourceLocation: Sendable {
   /// The images of the process, captured once: it costs more than the frames.
   private static let images = ImageMap.capture()
 
+  /// Held while frames are looked up.
+  private static let turn = Mutex(())
+
   /// How many frames are kept.
   private static let limit = 40
 
@@ -39,10 +43,11 @@ public struct SourceLocation: Sendable {
     case .line(let fileID, let line): return "\(fileID):\(line)"
     case .unknown: return nil
     case .frames(let frames):
-      let options: Backtrace.SymbolicationOptions = [
-        .showInlineFrames, .showSourceLocations, .useSymbolCache,
-      ]
-      guard let symbolicated = frames.symbolicated(options: options) else { return nil }
+      // One at a time: the runtime's reading of debug information is not said to be safe for several threads.
+      let symbolicated = SourceLocation.turn.withLock { _ in
+        frames.symbolicated(options: [.showInlineFrames, .showSourceLocations])
+      }
+      guard let symbolicated else { return nil }
       for frame in symbolicated.frames {
         guard let place = frame.symbol?.sourceLocation, place.line > 0 else { continue }
         if SourceLocation.isOwn(place.path) { continue }

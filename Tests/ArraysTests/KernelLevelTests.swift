@@ -234,9 +234,11 @@ import Testing
             for raw in 0..<Int32(CK_REDUCE2_COUNT) {
               let op = ck_reduce2_op(rawValue: raw)
               guard ck_reduce2(op, type) != nil else { continue }
+              // Two sums lie 8 bytes apart.
+              let room = op == CK_SUM_AND_PRODUCTS ? 16 / elementSize(type) : 1
               let results = kernelLevels.map { level in
                 let function = kernel(at: level) { ck_reduce2(op, type)! }
-                return calling(1, isFloat ? type : CK_INT64, CallStrides(out: 1, inputs: []), [a, b]) {
+                return calling(room, isFloat ? type : CK_INT64, CallStrides(out: 1, inputs: []), [a, b]) {
                   function(n, $1[0], stride, $1[1], stride, $0)
                 }.canonical
               }

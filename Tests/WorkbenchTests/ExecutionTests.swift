@@ -90,4 +90,12 @@ import Testing
     #expect(outcome.spans >= 8)
     #expect(outcome.clean >= outcome.spans - 4)
   }
+
+  /// The counter counts: such runs make new arrays each time.
+  @Test func `is asked for by every run without places planned for its values`() async throws {
+    let outcome = try await AllocationCounter().run(
+      Execution(without: ["buffer planning"]), points: 100, seconds: 0.3)
+    #expect(outcome.spans >= 8)
+    #expect(outcome.clean == 0)
+  }
 }

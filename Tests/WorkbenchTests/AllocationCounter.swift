@@ -74,8 +74,18 @@ final class AllocationCounter: Sendable {
   }
 
   /// Lets the static graph's program take steps for so long: the number of spans of half a millisecond or more, and of those in which
-  /// no memory was asked for.
+  /// no memory was asked for. On a busy machine the clock may settle on batches that are too short for spans; then it is tried again.
   func run(_ execution: Execution, points: Int, seconds: Double) async throws -> (spans: Int, clean: Int) {
+    for _ in 0..<9 {
+      let outcome = try await runOnce(execution, points: points, seconds: seconds)
+      if outcome.spans >= 8 { return outcome }
+    }
+    return try await runOnce(execution, points: points, seconds: seconds)
+  }
+
+  private func runOnce(
+    _ execution: Execution, points: Int, seconds: Double
+  ) async throws -> (spans: Int, clean: Int) {
     let launched = try await LaunchedProgram.run(
       builtProgram("static-graph"),
       [

@@ -171,19 +171,25 @@ extension Node {
 // MARK: Kept values
 
 extension Node {
-  /// Throws when what the rule reads has been freed by an earlier sweep or changed in place since it was kept.
+  /// Throws when what the rule reads has been freed by an earlier sweep, or changed or detached in place since it was kept.
   final func checkSaved() throws(ArrayError) {
     if !keepsValues { return }
     if isFreed { throw freedError() }
     if many == nil {
-      let first = saved0.map { $0.array.version == versions.0 } ?? true
-      let second = saved1.map { $0.array.version == versions.1 } ?? true
-      let third = saved2.map { $0.array.version == versions.2 } ?? true
+      let first = saved0.map { $0.array.version == versions.0 && !$0.isCutOff } ?? true
+      let second = saved1.map { $0.array.version == versions.1 && !$0.isCutOff } ?? true
+      let third = saved2.map { $0.array.version == versions.2 && !$0.isCutOff } ?? true
       if first && second && third && savedResult.map({ $0.array.version == versions.3 }) ?? true { return }
     }
     for input in 0..<inputCount {
-      if let tensor = savedInput(input), tensor.array.version != savedVersion(input) {
+      guard let tensor = savedInput(input) else { continue }
+      if tensor.array.version != savedVersion(input) {
         throw modifiedError("argument \(input)", tensor, savedVersion(input), source(input))
+      }
+      if tensor.isCutOff, tensor.node == nil, let edge = edge(input), !edge.isAccumulator {
+        throw .runtime(
+          "\(name): Trying to use a saved tensor that has been detached in-place, i.e. with .detach_(). This is not supported, please use out-of-place `.detach()` instead"
+        )
       }
     }
     if let tensor = savedResult, tensor.array.version != versions.3 {

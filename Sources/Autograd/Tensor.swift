@@ -32,6 +32,8 @@ public final class Tensor: @unchecked Sendable {
   /// Which result of the node's operation this is.
   @exclusivity(unchecked) @usableFromInline var outputIndex: UInt16 = 0
   @exclusivity(unchecked) @usableFromInline var viewOrigin = ViewOrigin.recorded
+  /// Whether `detach_` cut it off from an operation.
+  @exclusivity(unchecked) var isCutOff = false
   /// Whether it was made in `inferenceMode`.
   @usableFromInline let isInference: Bool
 
@@ -240,6 +242,8 @@ extension Tensor {
     if let leaf = accumulator {
       leaf.isEnabled = false
       extrasCreated().grad = leaf.grad
+    } else if node != nil {
+      isCutOff = true
     }
     node = nil
     outputIndex = 0

@@ -70,6 +70,31 @@ import Testing
     #expect(message { () throws(ArrayError) in try t.differentiate() }?.contains("version 1") == true)
   }
 
+  @Test func `a value that is needed must not be cut off in place from what made it`() {
+    let refusal = "Trying to use a saved tensor that has been detached in-place, i.e. with .detach_()"
+    let x = leaf([1, 2])
+    let y = x * 2
+    let squares = (y * y).sum()
+    y.detach_()
+    #expect(message { () throws(ArrayError) in try squares.differentiate() }?.contains(refusal) == true)
+    // What the derivative does not read, a kept result and a leaf may be.
+    for make in [{ $0 + $0 }, { $0.exp() }] as [(Tensor) -> Tensor] {
+      let z = x * 1
+      let sum = make(z).sum()
+      z.detach_()
+      sum.backward()
+    }
+    #expect(x.grad?.toArray(of: Double.self) == [exp(1) + 2, exp(2) + 2])
+    let w = leaf([3, 4])
+    let constant = x * 2
+    constant.detach_()
+    (constant * w).sum().backward()
+    #expect(w.grad?.toArray(of: Double.self) == [2, 4])
+    let sum = (w * w).sum()
+    w.detach_()
+    sum.backward()
+  }
+
   @Test func `what no derivative reads may be changed`() {
     let x = leaf([1, 2])
     let y = x + 1

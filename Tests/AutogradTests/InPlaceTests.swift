@@ -84,7 +84,8 @@ import Testing
       z.detach_()
       sum.backward()
     }
-    #expect(x.grad?.toArray(of: Double.self) == [exp(1) + 2, exp(2) + 2])
+    let slopes = x.grad?.toArray(of: Double.self) ?? []
+    #expect(zip(slopes, [exp(1) + 2, exp(2) + 2]).allSatisfy { abs($0 - $1) < 1e-14 } && slopes.count == 2)
     let w = leaf([3, 4])
     let constant = x * 2
     constant.detach_()

@@ -2,11 +2,15 @@ import Experiment
 import Foundation
 import Testing
 
-/// A library, loaded before all others, that counts how often a program asks the C library for memory while it takes steps against the
-/// clock, and says so on standard error at the end.
+/// A library, loaded before all others, that counts how often a program asks the C library for memory between two looks at the clock, and
+/// says at the end in how many of the last such spans it did not.
 ///
-/// Nothing but steps is done between two looks at the clock that lie far apart.
+/// While a program takes steps against the clock every other span holds steps and nothing else; those between hold only what keeps the
+/// time.
 final class AllocationCounter: Sendable {
+  /// How many spans the answer is about.
+  static let spans = 16
+
   private static let source = """
     #define _GNU_SOURCE
     #include <stdatomic.h>
@@ -17,7 +21,9 @@ final class AllocationCounter: Sendable {
     #include <unistd.h>
     void *__libc_malloc(size_t), *__libc_calloc(size_t, size_t), *__libc_realloc(void *, size_t);
     void *__libc_memalign(size_t, size_t);
-    static atomic_long count, spans, clean;
+    static atomic_long count;
+    static long spans;
+    static unsigned recent;
     void *malloc(size_t n) { count++; return __libc_malloc(n); }
     void *calloc(size_t n, size_t size) { count++; return __libc_calloc(n, size); }
     void *realloc(void *old, size_t n) { count++; return __libc_realloc(old, n); }
@@ -29,20 +35,16 @@ final class AllocationCounter: Sendable {
       return *result == NULL ? 12 : 0;
     }
     int clock_gettime(clockid_t clock, struct timespec *now) {
-      static _Thread_local struct timespec last;
-      static _Thread_local long before;
-      const int status = (int)syscall(SYS_clock_gettime, clock, now);
-      const long microseconds = (now->tv_sec - last.tv_sec) * 1000000 + (now->tv_nsec - last.tv_nsec) / 1000;
-      if (last.tv_sec != 0 && microseconds >= 500) {
+      static long before;
+      if (syscall(SYS_gettid) == getpid()) {
+        recent = recent << 1 | (count == before);
+        before = count;
         spans++;
-        clean += count == before;
       }
-      before = count;
-      last = *now;
-      return status;
+      return (int)syscall(SYS_clock_gettime, clock, now);
     }
     __attribute__((destructor)) static void report(void) {
-      fprintf(stderr, "spans: %ld\\n%ld without a request\\n", (long)spans, (long)clean);
+      fprintf(stderr, "%ld\\n%d\\n", spans, __builtin_popcount(recent & 0xffff));
     }
     """
 
@@ -73,28 +75,23 @@ final class AllocationCounter: Sendable {
     try #require(made.status == 0, "\(made.errors)")
   }
 
-  /// Lets the static graph's program take steps for so long: the number of spans of half a millisecond or more, and of those in which
-  /// no memory was asked for. On a busy machine the clock may settle on batches that are too short for spans; then it is tried again.
-  func run(_ execution: Execution, points: Int, seconds: Double) async throws -> (spans: Int, clean: Int) {
-    for _ in 0..<9 {
-      let outcome = try await runOnce(execution, points: points, seconds: seconds)
-      if outcome.spans >= 8 { return outcome }
+  /// Lets the static graph's program take steps against the clock: in how many of the last spans no memory was asked for. Where the machine
+  /// was too busy for enough spans, it is given more time.
+  func cleanSpans(_ execution: Execution, points: Int) async throws -> Int {
+    var seconds = 0.1
+    while true {
+      let launched = try await LaunchedProgram.run(
+        builtProgram("static-graph"),
+        [
+          "--points", "\(points)", "--loss", "mean", "--learning-rate", "0.1", "--steps", "3",
+          "--timing", "\(seconds)",
+        ] + execution.arguments, environment: ["LD_PRELOAD": folder.path("count.so")])
+      try #require(launched.status == 0, "\(launched.errors)")
+      let numbers = launched.errors.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
+      try #require(numbers.count == 2, "\(launched.errors)")
+      // By then the list of measured times seldom grows.
+      if numbers[0] >= 8 * Self.spans { return numbers[1] }
+      seconds *= 2
     }
-    return try await runOnce(execution, points: points, seconds: seconds)
-  }
-
-  private func runOnce(
-    _ execution: Execution, points: Int, seconds: Double
-  ) async throws -> (spans: Int, clean: Int) {
-    let launched = try await LaunchedProgram.run(
-      builtProgram("static-graph"),
-      [
-        "--points", "\(points)", "--steps", "3", "--timing", "\(seconds)", "--trace",
-        folder.path("trace.tsv"),
-      ] + execution.arguments, environment: ["LD_PRELOAD": folder.path("count.so")])
-    try #require(launched.status == 0, "\(launched.errors)")
-    let numbers = launched.errors.split(whereSeparator: { !$0.isNumber }).compactMap { Int($0) }
-    try #require(numbers.count == 2, "\(launched.errors)")
-    return (numbers[0], numbers[1])
   }
 }

@@ -214,7 +214,8 @@ import Testing
   {
     let folder = try ScratchFolder()
     try folder.write("", to: "tmp/x")
-    try folder.write("echo $$ > id.part; mv id.part id; sleep 60", to: "program.sh")
+    // It would outlast all other tests, which may keep this one waiting.
+    try folder.write("echo $$ > id.part; mv id.part id; sleep 3600", to: "program.sh")
     let process = Process()
     process.executableURL = URL(fileURLWithPath: builtProgram("workbench"))
     process.arguments = [

@@ -1,3 +1,4 @@
+import CKernels
 import Operations
 import Synchronization
 
@@ -37,6 +38,8 @@ import Synchronization
     guard isEnabled else { return }
     var gradient = gradient
     try lock.withLock { _ throws(ArrayError) in
+      lockTaken()
+      defer { lockLeft() }
       if let grad {
         if grad.array.hasOverlappingElements {
           self.grad = Tensor(try Add().forward(grad.array, gradient))
@@ -54,11 +57,18 @@ import Synchronization
   func accumulate(_ gradient: Tensor) throws(ArrayError) {
     guard isEnabled else { return }
     try lock.withLock { _ throws(ArrayError) in
+      lockTaken()
+      defer { lockLeft() }
       grad =
         if let grad { try Tensor.apply(Add(), grad, gradient) } else { try Tensor.apply(Clone(), gradient) }
     }
     runPostHooks()
   }
+
+  /// For ThreadSanitizer: `lock` is locked.
+  private func lockTaken() { ck_lock_taken(Unmanaged.passUnretained(self).toOpaque()) }
+  /// For ThreadSanitizer: `lock` is about to be unlocked.
+  private func lockLeft() { ck_lock_left(Unmanaged.passUnretained(self).toOpaque()) }
 
   private func runPostHooks() {
     if postHooks.isEmpty { return }

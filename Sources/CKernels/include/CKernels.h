@@ -450,6 +450,11 @@ uint64_t ck_sweep_try_begin(void);
 /// Gives the right back.
 void ck_sweep_end(void);
 
+/// Tells ThreadSanitizer, where it is linked, that this thread has taken the lock of the object at `address`, or is about to leave it. Swift's
+/// `Mutex` hands over between waiting threads in the kernel, which it does not see. Nothing else happens.
+void ck_lock_taken(void *_Nonnull address);
+void ck_lock_left(void *_Nonnull address);
+
 // MARK: Frames
 
 /// Whether up to `limit` callers can be followed by their frame pointers and the files they are from be read in memory: not where one

@@ -1,6 +1,4 @@
-import CKernels
 import Operations
-import Synchronization
 
 /// Where the gradient of a leaf arrives: adds it to the leaf's `grad`.
 ///
@@ -15,7 +13,7 @@ import Synchronization
   @exclusivity(unchecked) var isEnabled = true
   /// Called with the leaf after each accumulation.
   @exclusivity(unchecked) var postHooks: [(id: Int, leaf: WeakTensor, body: (Tensor) -> Void)] = []
-  private let lock = Mutex<Void>(())
+  private let lock = Guarded<Void>(())
 
   init(_ array: NDArray) {
     self.array = array
@@ -38,8 +36,6 @@ import Synchronization
     guard isEnabled else { return }
     var gradient = gradient
     try lock.withLock { _ throws(ArrayError) in
-      lockTaken()
-      defer { lockLeft() }
       if let grad {
         if grad.array.hasOverlappingElements {
           self.grad = Tensor(try Add().forward(grad.array, gradient))
@@ -57,18 +53,11 @@ import Synchronization
   func accumulate(_ gradient: Tensor) throws(ArrayError) {
     guard isEnabled else { return }
     try lock.withLock { _ throws(ArrayError) in
-      lockTaken()
-      defer { lockLeft() }
       grad =
         if let grad { try Tensor.apply(Add(), grad, gradient) } else { try Tensor.apply(Clone(), gradient) }
     }
     runPostHooks()
   }
-
-  /// For ThreadSanitizer: `lock` is locked.
-  private func lockTaken() { ck_lock_taken(Unmanaged.passUnretained(self).toOpaque()) }
-  /// For ThreadSanitizer: `lock` is about to be unlocked.
-  private func lockLeft() { ck_lock_left(Unmanaged.passUnretained(self).toOpaque()) }
 
   private func runPostHooks() {
     if postHooks.isEmpty { return }

@@ -8,8 +8,8 @@
 #if __has_feature(thread_sanitizer)
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
-#define LOCK_TAKEN(address) __tsan_acquire(address)
-#define LOCK_LEFT(address) __tsan_release(address)
+#define LOCK_TAKEN(address) __tsan_acquire((void *)(address))
+#define LOCK_LEFT(address) __tsan_release((void *)(address))
 #endif
 #endif
 #ifndef LOCK_TAKEN
@@ -35,5 +35,5 @@ uint64_t ck_sweep_try_begin(void) {
 }
 void ck_sweep_end(void) { atomic_store_explicit(&sweeping, false, memory_order_release); }
 
-void ck_lock_taken(void *address) { LOCK_TAKEN(address); }
-void ck_lock_left(void *address) { LOCK_LEFT(address); }
+void ck_lock_taken(const void *address) { LOCK_TAKEN(address); }
+void ck_lock_left(const void *address) { LOCK_LEFT(address); }

@@ -450,10 +450,9 @@ uint64_t ck_sweep_try_begin(void);
 /// Gives the right back.
 void ck_sweep_end(void);
 
-/// Tells ThreadSanitizer, where it is linked, that this thread has taken the lock of the object at `address`, or is about to leave it. Swift's
-/// `Mutex` hands over between waiting threads in the kernel, which it does not see. Nothing else happens.
-void ck_lock_taken(void *_Nonnull address);
-void ck_lock_left(void *_Nonnull address);
+/// Tells ThreadSanitizer, where it is linked, that this thread has taken the lock at `address`, or is about to leave it. Nothing else happens.
+void ck_lock_taken(const void *_Nonnull address);
+void ck_lock_left(const void *_Nonnull address);
 
 // MARK: Frames
 

@@ -1,5 +1,4 @@
 @_exported import Operations
-import Synchronization
 
 /// A static graph: operations that are remembered while they are written down and calculated later, by a `Session`.
 ///
@@ -24,7 +23,7 @@ public final class Graph: Sendable {
     /// How many random nodes were made that took the graph's seed alone.
     var unseededRandomNodes: Int64 = 0
   }
-  let state = Mutex(State())
+  let state = Guarded(State())
 
   /// An empty graph.
   public init() {}

@@ -1,6 +1,5 @@
 import CKernels
 import Runtime
-import Synchronization
 
 /// The source line that made a node.
 ///
@@ -24,7 +23,7 @@ public struct SourceLocation: Sendable {
   private static let images = ImageMap.capture()
 
   /// Held while frames are looked up.
-  private static let turn = Mutex(())
+  private static let turn = Guarded(())
 
   /// How many frames are kept.
   private static let limit = 40

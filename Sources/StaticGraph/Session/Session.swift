@@ -1,6 +1,3 @@
-import CKernels
-import Synchronization
-
 /// Runs a graph and keeps its variables' values.
 ///
 /// The first run of a set of fetches, with feeds of certain shapes, makes a plan; later ones only carry it out. All
@@ -16,7 +13,7 @@ public final class Session: Sendable {
     var plans: [PlanKey: Plan] = [:]
     var compilation = CompilationReport()
   }
-  let state = Mutex(State())
+  let state = Guarded(State())
 
   /// How plans are made.
   let options: PlanOptions
@@ -119,19 +116,12 @@ public final class Session: Sendable {
   func plan(_ fetches: [Symbol], _ feeds: [ResolvedFeed]) throws(SessionError) -> Plan {
     let key = PlanKey(
       fetches: fetches.map(\.port), feeds: feeds.map(\.symbol.port), types: feeds.map(\.value.type))
-    let known = state.withLock { state in
-      lockTaken()
-      defer { lockLeft() }
-      return state.plans[key]
-    }
-    if let known { return known }
+    if let plan = state.withLock({ $0.plans[key] }) { return plan }
     let program = try lowered(fetches, feeds)
     var report = CompilationReport()
     let plan = try Plan(options.passes.applied(to: program), graph.nodes, options, &report)
     let news = report
     state.withLock { state in
-      lockTaken()
-      defer { lockLeft() }
       state.plans[key] = plan
       state.compilation.add(news)
     }
@@ -148,26 +138,17 @@ public final class Session: Sendable {
   @inline(__always)
   func execute(_ plan: Plan, _ feeds: [NDArray], _ run: RunState) throws(SessionError) -> [NDArray] {
     try state.withLock { state throws(SessionError) in
-      lockTaken()
-      defer { lockLeft() }
       try plan.run(feeds, run, state.store)
       return run.results
     }
   }
-
-  /// For ThreadSanitizer: `state` is locked.
-  private func lockTaken() { ck_lock_taken(Unmanaged.passUnretained(self).toOpaque()) }
-  /// For ThreadSanitizer: `state` is about to be unlocked.
-  private func lockLeft() { ck_lock_left(Unmanaged.passUnretained(self).toOpaque()) }
 
   // MARK: Variables
 
   /// The value a variable has now, or nil when it has none. The elements are copied.
   public func value(of variable: Symbol) -> NDArray? {
     state.withLock { state in
-      lockTaken()
-      defer { lockLeft() }
-      return state.store.variable(variable.port.node).value.map { value in
+      state.store.variable(variable.port.node).value.map { value in
         checked { () throws(ArrayError) in try value.clone() }
       }
     }
@@ -176,8 +157,6 @@ public final class Session: Sendable {
   /// Sets variables, by node number, to copies of these values of their type.
   func setVariables(_ values: [(node: Int, value: NDArray)]) {
     state.withLock { state in
-      lockTaken()
-      defer { lockLeft() }
       for (node, value) in values {
         state.store.variable(node).set(value)
       }

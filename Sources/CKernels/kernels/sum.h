@@ -3,17 +3,31 @@
 // The order (numpy/_core/src/umath/loops_utils.h.src, "pairwise summation"): fewer than 8 terms one after the other; up to 128 by eight
 // accumulators combined as ((0+1)+(2+3))+((4+5)+(6+7)) and then the tail; more are split into halves, the first rounded down to a
 // multiple of 8. The outcome is added to 0, so that a sum of negative zeros is 0.
-// One addition takes several cycles and eight accumulators do not fill them, so four neighbouring blocks run together:
-// the order of the additions within each sum is untouched.
+// One addition takes several cycles. Processors fill them with the next blocks; eight float32 accumulators are so short that two
+// neighbouring blocks run together. More would be read from more places at once, which takes longer where they come from memory.
+// The order of the additions within each sum is untouched.
 #pragma once
 
 typedef float vec8_f32 __attribute__((vector_size(32), aligned(4)));
 typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
 
-#define CK_COMBINE(v) ((((v)[0] + (v)[1]) + ((v)[2] + (v)[3])) + (((v)[4] + (v)[5]) + ((v)[6] + (v)[7])))
+/// total_S: ((0+1)+(2+3))+((4+5)+(6+7)) of eight accumulators, by vectors. `even` and `odd` are the lanes that form pairs, `left` and `right`
+/// the pairs that are added to each other, in the order in which processors pair them.
+#define CK_TOTAL(S, T, EVEN, ODD, LEFT, RIGHT)                                               \
+  typedef T vec4_##S __attribute__((vector_size(4 * sizeof(T))));                            \
+  typedef T vec2_##S __attribute__((vector_size(2 * sizeof(T))));                            \
+  CK_INLINE T total_##S(const vec8_##S *v) {                                                 \
+    const vec4_##S pairs = __builtin_shufflevector(*v, *v, EVEN) + __builtin_shufflevector(*v, *v, ODD); \
+    const vec2_##S fours =                                                                   \
+        __builtin_shufflevector(pairs, pairs, LEFT) + __builtin_shufflevector(pairs, pairs, RIGHT); \
+    return fours[0] + fours[1];                                                              \
+  }
+#define CK_LANES(...) __VA_ARGS__
+CK_TOTAL(f32, float, CK_LANES(0, 2, 4, 6), CK_LANES(1, 3, 5, 7), CK_LANES(0, 2), CK_LANES(1, 3))
+CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1), CK_LANES(2, 3))
 
 /// sum_NAME: the sum of the terms i in start..<start+n of EXPR, which may use x (and y), elements or vectors of eight.
-#define CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                    \
+#define CK_DEFINE_SUM(NAME, S, T, EXPR)                                                      \
   typedef struct {                                                                           \
     const T *a, *b;                                                                          \
     ptrdiff_t sa, sb;                                                                        \
@@ -24,19 +38,19 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
     return EXPR;                                                                             \
   }                                                                                          \
   /* *out = eight terms; by pointer, since vectors as results have no common calling convention. */ \
-  CK_INLINE void terms8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, VEC *out) { \
-    VEC x, y;                                                                                \
+  CK_INLINE void terms8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, vec8_##S *out) { \
+    vec8_##S x, y;                                                                           \
     if (contiguous) {                                                                        \
-      x = *(const VEC *)(t->a + i);                                                          \
-      y = *(const VEC *)(t->b + i);                                                          \
+      x = *(const vec8_##S *)(t->a + i);                                                     \
+      y = *(const vec8_##S *)(t->b + i);                                                     \
     } else {                                                                                 \
       for (int k = 0; k < 8; k++) x[k] = CK_AT(t->a, i + k, t->sa), y[k] = CK_AT(t->b, i + k, t->sb); \
     }                                                                                        \
     (void)y;                                                                                 \
     *out = EXPR;                                                                             \
   }                                                                                          \
-  CK_INLINE void add8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, VEC *sums) { \
-    VEC more;                                                                                \
+  CK_INLINE void add8_##NAME(const terms_##NAME *t, size_t i, const int contiguous, vec8_##S *sums) { \
+    vec8_##S more;                                                                           \
     terms8_##NAME(t, i, contiguous, &more);                                                  \
     *sums += more;                                                                           \
   }                                                                                          \
@@ -46,34 +60,26 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
   }                                                                                          \
   /* One block of 8...128 terms. */                                                          \
   CK_INLINE T block_##NAME(const terms_##NAME *t, size_t start, size_t n, const int contiguous) { \
-    VEC sums;                                                                                \
+    vec8_##S sums;                                                                           \
     terms8_##NAME(t, start, contiguous, &sums);                                              \
     size_t i = 8;                                                                            \
     for (; i < n - n % 8; i += 8) add8_##NAME(t, start + i, contiguous, &sums);              \
-    return tail_##NAME(t, CK_COMBINE(sums), start + i, start + n);                           \
+    return tail_##NAME(t, total_##S(&sums), start + i, start + n);                           \
   }                                                                                          \
-  /* Four neighbouring blocks of 64...128 terms each, n[k] terms in block k. */              \
-  CK_INLINE T blocks_##NAME(const terms_##NAME *t, size_t start, const size_t *n, const int contiguous) { \
-    const size_t at0 = start, at1 = at0 + n[0], at2 = at1 + n[1], at3 = at2 + n[2];          \
-    VEC s0, s1, s2, s3;                                                                      \
-    terms8_##NAME(t, at0, contiguous, &s0);                                                  \
-    terms8_##NAME(t, at1, contiguous, &s1);                                                  \
-    terms8_##NAME(t, at2, contiguous, &s2);                                                  \
-    terms8_##NAME(t, at3, contiguous, &s3);                                                  \
-    /* The first block is the shortest: each first half is rounded down. */                  \
+  /* Two neighbouring blocks, the first of whole vectors and no more than the second. */     \
+  CK_INLINE T two_blocks_##NAME(                                                             \
+      const terms_##NAME *t, size_t start, size_t n0, size_t n1, const int contiguous) {     \
+    const size_t next = start + n0;                                                          \
+    vec8_##S s0, s1;                                                                         \
+    terms8_##NAME(t, start, contiguous, &s0);                                                \
+    terms8_##NAME(t, next, contiguous, &s1);                                                 \
     size_t i = 8;                                                                            \
-    for (; i < n[0]; i += 8) {                                                               \
-      add8_##NAME(t, at0 + i, contiguous, &s0);                                           \
-      add8_##NAME(t, at1 + i, contiguous, &s1);                                           \
-      add8_##NAME(t, at2 + i, contiguous, &s2);                                           \
-      add8_##NAME(t, at3 + i, contiguous, &s3);                                           \
+    for (; i < n0; i += 8) {                                                                 \
+      add8_##NAME(t, start + i, contiguous, &s0);                                            \
+      add8_##NAME(t, next + i, contiguous, &s1);                                             \
     }                                                                                        \
-    for (size_t j = i; j < n[1]; j += 8) add8_##NAME(t, at1 + j, contiguous, &s1);        \
-    for (size_t j = i; j < n[2]; j += 8) add8_##NAME(t, at2 + j, contiguous, &s2);        \
-    size_t j = i;                                                                            \
-    for (; j < n[3] - n[3] % 8; j += 8) add8_##NAME(t, at3 + j, contiguous, &s3);         \
-    const T last = tail_##NAME(t, CK_COMBINE(s3), at3 + j, at3 + n[3]);                      \
-    return (CK_COMBINE(s0) + CK_COMBINE(s1)) + (CK_COMBINE(s2) + last);                      \
+    for (; i < n1 - n1 % 8; i += 8) add8_##NAME(t, next + i, contiguous, &s1);               \
+    return total_##S(&s0) + tail_##NAME(t, total_##S(&s1), next + i, next + n1);             \
   }                                                                                          \
   CK_INLINE T pairwise_step_##NAME(                                                          \
       const terms_##NAME *t, size_t start, size_t n, const int contiguous,                   \
@@ -81,11 +87,7 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
     if (n <= 128) return block_##NAME(t, start, n, contiguous);                              \
     const size_t left = n / 2 - (n / 2) % 8;                                                 \
     const size_t right = n - left;                                                           \
-    if (left > 128 && right <= 256) {                                                        \
-      const size_t ll = left / 2 - (left / 2) % 8, rl = right / 2 - (right / 2) % 8;         \
-      const size_t sizes[4] = {ll, left - ll, rl, right - rl};                               \
-      if (left - ll <= 128 && right - rl <= 128) return blocks_##NAME(t, start, sizes, contiguous); \
-    }                                                                                        \
+    if (sizeof(T) == 4 && right <= 128) return two_blocks_##NAME(t, start, left, right, contiguous); \
     return recurse(t, start, left) + recurse(t, start + left, right);                        \
   }                                                                                          \
   static T contiguous_##NAME(const terms_##NAME *t, size_t start, size_t n) {                \
@@ -100,24 +102,24 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
     return 0 + (sa == 1 && sb == 1 ? contiguous_##NAME(&t, 0, n) : strided_##NAME(&t, 0, n)); \
   }
 
-#define CK_SUM_KERNEL(NAME, T, VEC, EXPR)                                                    \
-  CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                          \
+#define CK_SUM_KERNEL(NAME, S, T, EXPR)                                                      \
+  CK_DEFINE_SUM(NAME, S, T, EXPR)                                                            \
   static void NAME(size_t n, const void *a, ptrdiff_t sa, void *out) {                       \
     *(T *)out = pairwise_##NAME(a, sa, a, sa, n);                                            \
   }
-#define CK_SUM2_KERNEL(NAME, T, VEC, EXPR)                                                   \
-  CK_DEFINE_SUM(NAME, T, VEC, EXPR)                                                          \
+#define CK_SUM2_KERNEL(NAME, S, T, EXPR)                                                     \
+  CK_DEFINE_SUM(NAME, S, T, EXPR)                                                            \
   static void NAME(size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out) { \
     *(T *)out = pairwise_##NAME(a, sa, b, sb, n);                                            \
   }
 
 #define CK_FLOAT_SUM_KERNELS(S, T, U)                                                        \
-  CK_SUM_KERNEL(sum_##S, T, vec8_##S, x)                                                     \
-  CK_SUM_KERNEL(sum_squares_##S, T, vec8_##S, x *x)                                          \
-  CK_SUM_KERNEL(sum_abs_##S, T, vec8_##S, __builtin_elementwise_abs(x))                      \
-  CK_SUM2_KERNEL(sum_products_##S, T, vec8_##S, x *y)                                        \
-  CK_SUM2_KERNEL(sum_squared_differences_##S, T, vec8_##S, (x - y) * (x - y))                \
-  CK_SUM2_KERNEL(sum_abs_differences_##S, T, vec8_##S, __builtin_elementwise_abs(x - y))
+  CK_SUM_KERNEL(sum_##S, S, T, x)                                                            \
+  CK_SUM_KERNEL(sum_squares_##S, S, T, x *x)                                                 \
+  CK_SUM_KERNEL(sum_abs_##S, S, T, __builtin_elementwise_abs(x))                             \
+  CK_SUM2_KERNEL(sum_products_##S, S, T, x *y)                                               \
+  CK_SUM2_KERNEL(sum_squared_differences_##S, S, T, (x - y) * (x - y))                       \
+  CK_SUM2_KERNEL(sum_abs_differences_##S, S, T, __builtin_elementwise_abs(x - y))
 CK_FLOATS(CK_FLOAT_SUM_KERNELS)
 
 /// Σ a and Σ a b at once: of each element that is read, two sums grow. Two neighbouring blocks run together.
@@ -127,7 +129,7 @@ CK_FLOATS(CK_FLOAT_SUM_KERNELS)
   } two_sums_##S;                                                                            \
   CK_INLINE two_sums_##S finish_##S(                                                         \
       const vec8_##S *plain, const vec8_##S *products, const T *p, const T *q, size_t i, size_t n) { \
-    two_sums_##S s = {CK_COMBINE(*plain), CK_COMBINE(*products)};                            \
+    two_sums_##S s = {total_##S(plain), total_##S(products)};                            \
     for (; i < n; i++) s.plain += p[i], s.products += p[i] * q[i];                           \
     return s;                                                                                \
   }                                                                                          \

@@ -144,3 +144,22 @@ extension InPlaceAlgebra {
     inPlace(AddCDiv.name) { x throws(ArrayError) in try AddCDiv.compute(x, a, b, value) }
   }
 }
+
+/// A function of one element, without parameters, that other operations calculate; its derivative reads the input. Conform with a name, a
+/// calculation and a derivative.
+protocol ComposedFunction: WritingUnary, TableEntry {
+  init()
+}
+
+extension ComposedFunction {
+  public static var isElementwise: Bool { true }
+  public static var signature: Signature { Signature("T input") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(Self(), try arguments.tensor("input"))]
+  }
+  public func saves(for input: Int) -> SavedValues { .first }
+  /// The input's dtype; for integers the default floating one.
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(x.dtype.isFloatingPoint ? x.dtype : DType.default, x.shape)
+  }
+}

@@ -1,10 +1,8 @@
 /// `mish(x)` = x·tanh(ln(1 + eˣ)); floating dtypes only. Derivative: g·(t + x·(1 − t²)·sigmoid(x)) with t the tanh. Source: D. Misra, "Mish: a
 /// self regularized non-monotonic activation function" (2019).
-public struct Mish: WritingUnary, TableEntry {
+public struct Mish: ComposedFunction {
   public static let name = "nn.functional.mish"
-  public static var isElementwise: Bool { true }
   public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
@@ -18,11 +16,6 @@ public struct Mish: WritingUnary, TableEntry {
     let x = context.input(0)
     let tanh = x.softplus().tanh()
     return gradient * (tanh + x * (1 - tanh.square()) * x.sigmoid())
-  }
-
-  public static var signature: Signature { Signature("T input") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(Mish(), try arguments.tensor("input"))]
   }
 }
 

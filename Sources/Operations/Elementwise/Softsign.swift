@@ -1,14 +1,9 @@
 /// `softsign(x)` = x / (1 + |x|), where 1 + |x| has x's dtype and the quotient of integers is in the default floating one. Derivative:
 /// g / (1 + |x|) · (1 − |x| / (1 + |x|)), so NaN at ±∞, as the quotient itself and as in PyTorch.
-public struct Softsign: WritingUnary, TableEntry {
+public struct Softsign: ComposedFunction {
   public static let name = "nn.functional.softsign"
-  public static var isElementwise: Bool { true }
   public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
 
-  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    ArrayType(x.dtype.isFloatingPoint ? x.dtype : DType.default, x.shape)
-  }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     let numbers = try x.converted(to: x.dtype == .bool ? output.dtype : x.dtype)
     try output.requireRoom(forCopies: 4)
@@ -19,11 +14,6 @@ public struct Softsign: WritingUnary, TableEntry {
     let magnitude = context.input(0).abs()
     let size = magnitude.add(1)
     return gradient / size * (1 - magnitude / size)
-  }
-
-  public static var signature: Signature { Signature("T input") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(Softsign(), try arguments.tensor("input"))]
   }
 }
 

@@ -48,3 +48,33 @@ func follow(_ dtype: DType = .float64, _ make: ([Tensor]) -> Optimizer) -> [Doub
   }
   return values(p)
 }
+
+// MARK: Schedules
+
+/// The rates of the first group of an SGD optimizer with rate 0.5 right after the schedule began, and after each step.
+func rates(_ steps: Int, _ make: (Optimizer) -> LRScheduler) -> [Double] {
+  let optimizer = SGD([leaf(0)], lr: 0.5)
+  let scheduler = make(optimizer)
+  #expect(scheduler.lastLR == optimizer.learningRates)
+  return [optimizer.learningRates[0]]
+    + (0..<steps).map { _ in
+      optimizer.step()
+      scheduler.step()
+      #expect(scheduler.lastLR == optimizer.learningRates)
+      return optimizer.learningRates[0]
+    }
+}
+
+/// As `rates`, of an optimizer with momentum, and its momenta.
+func ratesAndMomenta(
+  _ optimizer: Optimizer, _ steps: Int, _ make: (Optimizer) -> LRScheduler
+) -> (rates: [Double], momenta: [Double]) {
+  let scheduler = make(optimizer)
+  var result = ([optimizer.learningRates[0]], [optimizer.momenta[0] ?? .nan])
+  for _ in 0..<steps {
+    scheduler.step()
+    result.0.append(optimizer.learningRates[0])
+    result.1.append(optimizer.momenta[0] ?? .nan)
+  }
+  return result
+}

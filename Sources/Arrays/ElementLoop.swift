@@ -130,6 +130,33 @@ public enum ElementLoop {
     } while plan.advance()
   }
 
+  /// `output[i] = kernel(a[i], b[i], c[i])`; the operands broadcast to the output's shape.
+  public static func ternary(
+    _ kernel: ck_ternary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray
+  ) {
+    let (aStep, bStep, cStep) = (a.step(along: output), b.step(along: output), c.step(along: output))
+    guard output.isContiguous && aStep >= 0 && bStep >= 0 && cStep >= 0 else {
+      return forEachRun(
+        output, a.spread(along: output), b.spread(along: output), c.spread(along: output)
+      ) { n, output, step, a, aStep, b, bStep, c, cStep in
+        kernel(n, output, step, a, aStep, b, bStep, c, cStep)
+      }
+    }
+    let size = output.dtype.byteSize
+    if !Parallel.isWorthwhile(output.count, size: size) {
+      return kernel(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep, c.pointer, cStep)
+    }
+    let (aSize, bSize, cSize) = (
+      a.dtype.byteSize &* aStep, b.dtype.byteSize &* bStep, c.dtype.byteSize &* cStep
+    )
+    Parallel.split(0..<output.count) { part in
+      let start = part.lowerBound
+      kernel(
+        part.count, output.pointer + start &* size, 1, a.pointer + start &* aSize, aStep,
+        b.pointer + start &* bSize, bStep, c.pointer + start &* cSize, cStep)
+    }
+  }
+
   /// Visits every run of `output`, `a`, `b`, `c` (equal shapes): length, byte addresses and element steps.
   @inlinable public static func forEachRun(
     _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray,

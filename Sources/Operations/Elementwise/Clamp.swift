@@ -132,10 +132,7 @@ private struct ClampBetween: WritingTernary {
   func forward(
     _ x: NDArray, _ low: NDArray, _ high: NDArray, into output: NDArray
   ) throws(ArrayError) {
-    let kernel = ck_clamp(x.dtype.kernelType)
-    ElementLoop.forEachRun(output, x, low, high) { n, o, so, x, sx, low, sl, high, sh in
-      kernel(n, o, so, x, sx, low, sl, high, sh)
-    }
+    ElementLoop.ternary(ck_clamp(x.dtype.kernelType), output, x, low, high)
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let (x, low, high) = (context.input(0), context.input(1), context.input(2))

@@ -30,9 +30,7 @@ public struct Lerp: WritingTernary {
     _ x: NDArray, _ end: NDArray, _ weight: NDArray, into output: NDArray
   ) throws(ArrayError) {
     guard let kernel = ck_lerp(x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
-    ElementLoop.forEachRun(output, x, end, weight) { n, o, so, x, sx, end, se, weight, sw in
-      kernel(n, o, so, x, sx, end, se, weight, sw)
-    }
+    ElementLoop.ternary(kernel, output, x, end, weight)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     switch input {

@@ -37,10 +37,7 @@ public struct Where: WritingTernary {
     return ArrayType(x.dtype, shape)
   }
   public func forward(_ c: NDArray, _ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
-    let kernel = ck_where(x.dtype.kernelType)
-    ElementLoop.forEachRun(output, c, x, y) { n, o, so, c, sc, x, sx, y, sy in
-      kernel(n, o, so, c, sc, x, sx, y, sy)
-    }
+    ElementLoop.ternary(ck_where(x.dtype.kernelType), output, c, x, y)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 0 { return nil }

@@ -62,34 +62,37 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
     set { for index in options.indices { options[index].momentumLike = newValue[index] } }
   }
 
-  @specialized(where Rule == SGDRule)
-  @specialized(where Rule == AdamRule)
-  @specialized(where Rule == AdamWRule)
-  public override func advance() throws(ArrayError) {
+  public override func advance() throws(ArrayError) { try Rule.advance(self) }
+
+  /// Changes every parameter that has a gradient; called by the rule, where its type is known.
+  @inline(__always) final func changeParameters() throws(ArrayError) {
     for group in groups.indices {
-      for index in groups[group].indices {
-        let tensor = groups[group][index]
-        guard let gradient = tensor.grad?.array else { continue }
-        let parameter = tensor.array
-        if states[group][index] == nil {
-          try require(
-            parameter.dtype.isFloatingPoint,
-            .runtime("\(Rule.name): a parameter is \(parameter.dtype), but only floating ones can be changed")
-          )
-          states[group][index] = try options[group].initialState(for: parameter, defaults: defaults)
-        }
-        steps[group][index] += 1
-        let number = steps[group][index]
-        if parameter.isContiguous && gradient.isContiguous {
-          try options[group].update(parameter, gradient, &states[group][index]!, number: number)
-        } else {
-          let copy = try parameter.clone()
-          try options[group].update(
-            copy, try gradient.contiguous(), &states[group][index]!, number: number)
-          parameter.write(from: copy)
-        }
-        parameter.storage.version += 1
+      try changeParameters(groups[group], options[group], &states[group], &steps[group])
+    }
+  }
+
+  @inline(__always) private func changeParameters(
+    _ tensors: [Tensor], _ rule: Rule, _ states: inout [Rule.State?], _ steps: inout [Double]
+  ) throws(ArrayError) {
+    for index in tensors.indices {
+      let tensor = tensors[index]
+      guard let gradient = tensor.grad?.array else { continue }
+      let parameter = tensor.array
+      if states[index] == nil {
+        try require(
+          parameter.dtype.isFloatingPoint,
+          .runtime("\(Rule.name): a parameter is \(parameter.dtype), but only floating ones can be changed"))
+        states[index] = try rule.initialState(for: parameter, defaults: defaults)
       }
+      steps[index] += 1
+      if parameter.isContiguous && gradient.isContiguous {
+        try rule.update(parameter, gradient, &states[index]!, number: steps[index])
+      } else {
+        let copy = try parameter.clone()
+        try rule.update(copy, try gradient.contiguous(), &states[index]!, number: steps[index])
+        parameter.write(from: copy)
+      }
+      parameter.storage.version += 1
     }
   }
 

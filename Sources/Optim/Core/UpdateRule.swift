@@ -28,6 +28,8 @@ public protocol UpdateRule: OptimizerOptions {
   func update(
     _ parameter: NDArray, _ gradient: NDArray, _ state: inout State, number: Double
   ) throws(ArrayError)
+  /// One step of an optimizer with this rule. There is one way, given below; it is asked of the rule so that it is compiled for each.
+  static func advance(_ optimizer: RuleOptimizer<Self>) throws(ArrayError)
 }
 
 extension UpdateRule {
@@ -35,6 +37,9 @@ extension UpdateRule {
   public var decoupledWeightDecay: Bool { false }
   public func initialState(for parameter: NDArray, defaults: Self) throws(ArrayError) -> State {
     try initialState(for: parameter)
+  }
+  public static func advance(_ optimizer: RuleOptimizer<Self>) throws(ArrayError) {
+    try optimizer.changeParameters()
   }
 
   @inline(__always)

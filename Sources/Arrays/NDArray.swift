@@ -26,6 +26,17 @@ public struct NDArray: @unchecked Sendable {
   @inlinable public var strides: Strides {
     body.ownsMemory ? body.shape.contiguousStrides : unsafeDowncast(body, to: StorageView.self).strides
   }
+  /// The step between neighbours along one dimension, counted from the front, in elements of the storage.
+  @inlinable public func stride(_ axis: Int) -> Int {
+    if !body.ownsMemory { return unsafeDowncast(body, to: StorageView.self).strides.sizes[axis] }
+    var step = 1
+    var inner = body.shape.rank - 1
+    while inner > axis {
+      step &*= max(body.shape.sizes[inner], 1)
+      inner -= 1
+    }
+    return step
+  }
   /// The number of dimensions.
   @inlinable public var rank: Int { body.shape.rank }
   /// The first element's address.

@@ -206,10 +206,10 @@ struct TensorPullback: PullbackContext {
     _ gradient: NDArray, to input: Int
   ) throws(ArrayError) -> NDArray? {
     let context = ArrayPullback(self)
-    if !isSpread(input) { return recorded.pullback(gradient, to: input, context) }
+    if !isSpread(input) { return try recorded.arrayPullback(gradient, to: input, context) }
     let shape = input == 0 ? left.shape : right.shape
     if let sum = try recorded.summedPullback(gradient, to: input, shape, context) { return sum }
-    return recorded.pullback(gradient, to: input, context)?.sum(to: shape)
+    return try recorded.arrayPullback(gradient, to: input, context)?.sum(to: shape)
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
@@ -237,27 +237,27 @@ struct TensorPullback: PullbackContext {
   }
 
   @inlinable static func make(
-    _ operation: O, _ inputs: (Tensor, Tensor, Tensor), _ nodes: (Node?, Node?, Node?), output: NDArray
+    _ operation: O, _ x: Tensor, _ xNode: consuming Node?, _ y: Tensor, _ yNode: consuming Node?,
+    _ z: Tensor, _ zNode: consuming Node?, output: NDArray
   ) throws(ArrayError) -> TernaryNode {
-    let node = TernaryNode(
-      operation, (inputs.0.array.type, inputs.1.array.type, inputs.2.array.type), output: output.type)
+    let node = TernaryNode(operation, (x.array.type, y.array.type, z.array.type), output: output.type)
     var saves: SavedValues = []
-    if let first = nodes.0 {
-      node.connect(0, inputs.0, first)
+    if let xNode {
+      node.connect(0, x, xNode)
       saves = operation.saves(for: 0)
     }
-    if let second = nodes.1 {
-      node.connect(1, inputs.1, second)
+    if let yNode {
+      node.connect(1, y, yNode)
       saves.formUnion(operation.saves(for: 1))
     }
-    if let third = nodes.2 {
-      node.connect(2, inputs.2, third)
+    if let zNode {
+      node.connect(2, z, zNode)
       saves.formUnion(operation.saves(for: 2))
     }
     if saves != [] {
-      try node.save(0, inputs.0, saves)
-      try node.save(1, inputs.1, saves)
-      try node.save(2, inputs.2, saves)
+      try node.save(0, x, saves)
+      try node.save(1, y, saves)
+      try node.save(2, z, saves)
       node.save(result: output, saves)
     }
     return node

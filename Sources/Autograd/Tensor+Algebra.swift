@@ -63,16 +63,21 @@ extension Tensor: Algebra {
     _ operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor
   ) throws(ArrayError) -> Tensor {
     let output = try operation.forward(x.array, y.array, z.array)
-    var recorded: Node?
-    if ck_grad_mode_get() != 0 {
-      let nodes = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
-      if nodes.0 != nil || nodes.1 != nil || nodes.2 != nil, operation.isDifferentiable,
-        output.dtype.isFloatingPoint
-      {
-        recorded = try TernaryNode.make(operation, (x, y, z), nodes, output: output)
-      }
+    return Tensor(output, recordedAs: try node(of: operation, x, y, z, output))
+  }
+
+  /// As above for an operation on three tensors.
+  @inlinable @inline(__always) static func node<O: TernaryOperation>(
+    of operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor, _ output: NDArray
+  ) throws(ArrayError) -> Node? {
+    guard x.mayNeedRecording || y.mayNeedRecording || z.mayNeedRecording, ck_grad_mode_get() != 0 else {
+      return nil
     }
-    return Tensor(output, recordedAs: recorded)
+    let (xNode, yNode, zNode) = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
+    guard xNode != nil || yNode != nil || zNode != nil, operation.isDifferentiable,
+      output.dtype.isFloatingPoint
+    else { return nil }
+    return try TernaryNode.make(operation, x, xNode, y, yNode, z, zNode, output: output)
   }
 
   public static func apply<O: VariadicOperation>(

@@ -84,7 +84,7 @@ struct Aligner {
     let (inputs, others) = (first.inputs(a), second.inputs(b))
     let (title, other) = (first.drawing.nodes[a].title, second.drawing.nodes[b].title)
     guard title == other, inputs.count == others.count else {
-      alignByValue(inputs, others)
+      alignByValue(a, inputs, b, others)
       return part(
         a, b,
         title == other
@@ -106,13 +106,52 @@ struct Aligner {
       ? part(a, b, "the same operation on the same operands gives other values") : add(a, b, .same)
   }
 
-  /// Operands of different operations: those that have the same bits.
-  private mutating func alignByValue(_ inputs: [Int], _ others: [Int]) {
-    var left = others
+  /// Operands of different operations: those that have the same bits. What one side does in one operation may take the other several, so
+  /// operands without an equal are looked for in what lies behind the other operation.
+  private mutating func alignByValue(_ a: Int, _ inputs: [Int], _ b: Int, _ others: [Int]) {
+    var (left, right) = ([Int](), others)
     for input in inputs {
-      guard let found = left.firstIndex(where: { hasSameBits(input, $0) == true }) else { continue }
-      align(input, left.remove(at: found))
+      if let found = right.firstIndex(where: { areOpenEquals(input, $0) }) {
+        align(input, right.remove(at: found))
+      } else {
+        left.append(input)
+      }
     }
+    for input in left {
+      if let found = nodes(second, behind: b).first(where: {
+        haveOneRole(input, $0) && areOpenEquals(input, $0)
+      }) {
+        align(input, found)
+      }
+    }
+    for other in right {
+      if let found = nodes(first, behind: a).first(where: {
+        haveOneRole($0, other) && areOpenEquals($0, other)
+      }) {
+        align(found, other)
+      }
+    }
+  }
+
+  /// Whether both have the same bits, and neither has a partner yet.
+  private func areOpenEquals(_ a: Int, _ b: Int) -> Bool {
+    partner[a] == nil && partnerOfSecond[b] == nil && hasSameBits(a, b) == true
+  }
+
+  private func haveOneRole(_ a: Int, _ b: Int) -> Bool {
+    first.drawing.nodes[a].role == second.drawing.nodes[b].role
+  }
+
+  /// All that `node` is calculated from, the nearest first.
+  private func nodes(_ side: DrawnCalculation, behind node: Int) -> [Int] {
+    var found = side.inputs(node)
+    var seen = Set(found)
+    var next = 0
+    while next < found.count {
+      found += side.inputs(found[next]).filter { seen.insert($0).inserted }
+      next += 1
+    }
+    return found
   }
 
   private mutating func alignData(_ a: Int, _ b: Int) -> Bool {

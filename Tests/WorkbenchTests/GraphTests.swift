@@ -69,8 +69,13 @@ private func graph(
     #expect(parted.status == 1 && parted.output.contains("They part at"), "\(parted.output)\(parted.errors)")
     #expect(parted.output.contains("addmm here, add there; the same values bit for bit"))
     let rows = try await alignment(["nn-optim", "static-graph"])
-    #expect(rows.first { $0.first == "b" && $0.second == "b" }?.verdict == .same)
-    #expect(rows.first { $0.operation == "mean" }?.verdict == .follows)
+    for parameter in ["w", "b"] {
+      #expect(rows.first { $0.first == parameter && $0.second == parameter }?.verdict == .same)
+    }
+    let loss = try #require(rows.first { $0.first == "loss" })
+    #expect(loss.operation == "nn.functional.mse_loss" && loss.second == "mean", "one node for three")
+    #expect(loss.verdict == .different && loss.hasSameBits == true)
+    #expect(rows.filter { $0.operation == "update" }.allSatisfy { $0.verdict == .follows })
   }
 
   @Test func `Diff takes files, and compares the phase that is in both`() async throws {

@@ -268,8 +268,7 @@ typedef void (*ck_reduce2_fn)(size_t n, const void *a, ptrdiff_t sa, const void 
 /// Fused pairs: the bits are those of the elementwise operation followed by CK_SUM, without the intermediate array.
 typedef enum ck_reduce2_op : int32_t {
   CK_SUM_PRODUCTS,             ///< Σ a b (the dot product in pairwise order); floats, integers → int64, wraps
-  CK_SUM_SQUARED_DIFFERENCES,  ///< Σ (a - b)²; floats. With b a mean (stride 0): the sum of variance
-  CK_SUM_ABS_DIFFERENCES,      ///< Σ |a - b|; floats
+  CK_SUM_SQUARED_DIFFERENCES,  ///< Σ (a - b)²; floats
   CK_SUM_AND_PRODUCTS,         ///< Σ a and, 8 bytes behind it, Σ a b, each as if alone; floats
 } ck_reduce2_op;
 enum { CK_REDUCE2_COUNT = CK_SUM_AND_PRODUCTS + 1 };

@@ -156,7 +156,6 @@ const struct ck_kernels CK_TABLE = {
         {
             [CK_SUM_PRODUCTS] = {CK_ROW_NUMBERS(sum_products)},
             [CK_SUM_SQUARED_DIFFERENCES] = {CK_ROW_FLOATS(sum_squared_differences)},
-            [CK_SUM_ABS_DIFFERENCES] = {CK_ROW_FLOATS(sum_abs_differences)},
             [CK_SUM_AND_PRODUCTS] = {CK_ROW_FLOATS(sum_and_products)},
         },
     .row =

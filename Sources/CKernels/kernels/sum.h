@@ -118,8 +118,7 @@ CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1)
   CK_SUM_KERNEL(sum_squares_##S, S, T, x *x)                                                 \
   CK_SUM_KERNEL(sum_abs_##S, S, T, __builtin_elementwise_abs(x))                             \
   CK_SUM2_KERNEL(sum_products_##S, S, T, x *y)                                               \
-  CK_SUM2_KERNEL(sum_squared_differences_##S, S, T, (x - y) * (x - y))                       \
-  CK_SUM2_KERNEL(sum_abs_differences_##S, S, T, __builtin_elementwise_abs(x - y))
+  CK_SUM2_KERNEL(sum_squared_differences_##S, S, T, (x - y) * (x - y))
 CK_FLOATS(CK_FLOAT_SUM_KERNELS)
 
 /// Σ a and Σ a b at once: of each element that is read, two sums grow. Two neighbouring blocks run together.

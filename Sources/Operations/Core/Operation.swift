@@ -118,6 +118,10 @@ public protocol BinaryOperation: Operation {
   func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError)
   /// The gradient of input 0 or 1, given that of the result; nil where there is none (an index, a mask).
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value?
+  /// `pullback` on arrays, with the same bits.
+  func arrayPullback<C: PullbackContext>(
+    _ gradient: NDArray, to input: Int, _ context: C
+  ) throws(ArrayError) -> NDArray? where C.Value == NDArray
   /// On arrays `pullback(gradient, to: input, context)` summed to `shape`, with the same bits, where that takes fewer passes over memory;
   /// nil where it does not.
   func summedPullback<C: PullbackContext>(
@@ -126,6 +130,9 @@ public protocol BinaryOperation: Operation {
 }
 
 extension BinaryOperation {
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: NDArray, to input: Int, _ context: C
+  ) throws(ArrayError) -> NDArray? where C.Value == NDArray { pullback(gradient, to: input, context) }
   @inlinable public func summedPullback<C: PullbackContext>(
     _ gradient: NDArray, to input: Int, _ shape: Shape, _ context: C
   ) throws(ArrayError) -> NDArray? where C.Value == NDArray { nil }

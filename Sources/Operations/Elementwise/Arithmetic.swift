@@ -84,7 +84,7 @@ public struct Mul: PlainElementwiseBinary {
     let (step, otherStep) = (gradient.step(along: gradient), other.step(along: gradient))
     guard shape.elementCount == 1, step >= 0, otherStep >= 0, gradient.count > 0 else { return nil }
     let sum = try NDArray(uninitialized: shape, gradient.dtype)
-    try Reduction.sumOfProducts(gradient.count, gradient, step, other, otherStep, into: sum)
+    try Reduction.sum(CK_SUM_PRODUCTS, gradient.count, gradient, step, other, otherStep, into: sum)
     return sum
   }
 }

@@ -86,16 +86,6 @@ extension ElementwiseLoss {
   }
 }
 
-/// `mse_loss(x, y)`: (x − y)², reduced; the mean unless told otherwise.
-public enum MSELoss: ElementwiseLoss {
-  public static let name = "nn.functional.mse_loss"
-  @inlinable static func elements<Value: Algebra>(
-    _ x: Value, _ y: Value, _ p: Double
-  ) throws(ArrayError) -> Value {
-    try Value.apply(Square(), try Value.apply(Sub(), x, y))
-  }
-}
-
 /// `l1_loss(x, y)`: |x − y|, reduced; also for integers, which have no mean.
 public enum L1Loss: ElementwiseLoss {
   public static let name = "nn.functional.l1_loss"
@@ -212,21 +202,6 @@ struct XLogY: WritingUnary {
 }
 
 extension Algebra {
-  /// (x − y)², reduced.
-  @inlinable public func mseLoss(_ target: Self, reduction: LossReduction = .mean) -> Self {
-    checked { () throws(ArrayError) in
-      if dtype.isFloatingPoint && hasType(of: target) {
-        return try reduction.apply(try MSELoss.elements(self, target, 0))
-      }
-      return try matchedMSELoss(target, reduction)
-    }
-  }
-  /// As above for operands that must first be brought to one dtype and shape.
-  @usableFromInline func matchedMSELoss(
-    _ target: Self, _ reduction: LossReduction
-  ) throws(ArrayError) -> Self {
-    try MSELoss.compute(self, target, reduction)
-  }
   /// |x − y|, reduced.
   public func l1Loss(_ target: Self, reduction: LossReduction = .mean) -> Self {
     checked { () throws(ArrayError) in try L1Loss.compute(self, target, reduction) }

@@ -29,7 +29,7 @@ public struct MM: WritingBinary {
     guard output.isContiguous else { return output.write(from: try forward(a, b)) }
     if n == 1 && m == 1, a.dtype.isFloatingPoint {
       // A row by a column, in the order of `sum`: the same bits as (a * b).sum().
-      return try Dot.sum(k, a, a.strides[1], b, b.strides[0], into: output)
+      return try Dot.sum(k, a, a.stride(1), b, b.stride(0), into: output)
     }
     if k == 1, a.dtype != .bool { return try Mul().forward(a, b, into: output) }
     BLAS.prepare()

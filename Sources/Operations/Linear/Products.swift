@@ -62,7 +62,7 @@ public struct Dot: WritingBinary {
     _ count: Int, _ a: NDArray, _ aStep: Int, _ b: NDArray, _ bStep: Int, into output: NDArray
   ) throws(ArrayError) {
     if a.dtype.isFloatingPoint {
-      return try Reduction.sumOfProducts(count, a, aStep, b, bStep, into: output)
+      return try Reduction.sum(CK_SUM_PRODUCTS, count, a, aStep, b, bStep, into: output)
     }
     guard let kernel = ck_reduce2(CK_SUM_PRODUCTS, a.dtype.kernelType) else {
       throw Self.undefined(for: a.dtype)
@@ -188,6 +188,12 @@ public struct AddMM: WritingTernary {
     return product
   }
   public func forward(_ x: NDArray, _ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    if alpha == 1 && beta == 1 && a.shape[1] == 1 && output.isContiguous,
+      let kernel = ck_pair(CK_MUL, CK_THEN_ADD, output.dtype.kernelType)
+    {
+      // A column by a row: each element is one product and one sum, with the bits of the two passes below.
+      return ElementLoop.ternary(kernel, output, a, b, x)
+    }
     try MM().forward(a, b, into: output)
     if alpha != 1 { try AddMM.scaled(by: alpha, output.dtype).forward(output, into: output) }
     if beta.doubleValue == 0 { return }

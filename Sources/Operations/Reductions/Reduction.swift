@@ -78,14 +78,15 @@ public struct Reduction: Sendable {
     }
   }
 
-  /// Σ x·y over `count` elements that lie so many elements apart, into the one element of `output`: the bits of the products' sum. All have
-  /// one floating dtype.
-  @usableFromInline static func sumOfProducts(
-    _ count: Int, _ x: NDArray, _ xStep: Int, _ y: NDArray, _ yStep: Int, into output: NDArray
+  /// The sum of `terms` of `count` elements of x and y that lie so many elements apart, into the one element of `output`: the bits are those
+  /// of calculating the terms first. All have one floating dtype.
+  @usableFromInline static func sum(
+    _ terms: ck_reduce2_op, _ count: Int, _ x: NDArray, _ xStep: Int, _ y: NDArray, _ yStep: Int,
+    into output: NDArray
   ) throws(ArrayError) {
-    guard let kernel = ck_reduce2(CK_SUM_PRODUCTS, x.dtype.kernelType),
+    guard let kernel = ck_reduce2(terms, x.dtype.kernelType),
       let combine = ck_binary(CK_ADD, x.dtype.kernelType)
-    else { throw Dot.undefined(for: x.dtype) }
+    else { throw Sum.undefined(for: x.dtype) }
     let (a, b, size) = (x.pointer, y.pointer, x.dtype.byteSize)
     guard Parallel.isWorthwhile(count, size: size) else {
       return kernel(count, a, xStep, b, yStep, output.pointer)

@@ -103,10 +103,13 @@ public struct MatrixTranspose: UnaryOperation {
     return x.shape.rank < 2 ? x : ArrayType(x.dtype, Shape(rows: x.shape[1], columns: x.shape[0]))
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
-    let shape = try type(x.type).shape
-    if x.rank < 2 { return x }
-    let strides = x.strides
-    return x.strided(shape, Strides(rows: strides[1], columns: strides[0]), offset: x.offset)
+    guard x.rank == 2 else {
+      _ = try type(x.type)
+      return x
+    }
+    return x.strided(
+      Shape(rows: x.shape[1], columns: x.shape[0]), Strides(rows: x.stride(1), columns: x.stride(0)),
+      offset: x.offset)
   }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient.t()

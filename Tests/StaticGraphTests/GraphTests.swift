@@ -49,10 +49,39 @@ import Testing
   @Test func `says which line made what it refuses, also inside a task`() async {
     let graph = Graph()
     let a = graph.placeholder(.float64, shape: [2, 3])
+    let line = #line
     let message = buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) }
-    #expect(message?.contains("made at StaticGraphTests/GraphTests.swift:") == true)
+    #expect(message?.contains("made at StaticGraphTests/GraphTests.swift:\(line + 1))") == true)
     let inTask = await Task { buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) } }.value
-    #expect(inTask?.contains("made at StaticGraphTests/GraphTests.swift:") == true)
+    #expect(inTask?.contains("made at StaticGraphTests/GraphTests.swift:\(line + 3))") == true)
+  }
+
+  @Test func `says the same line again, and another one for another call`() {
+    let a = Graph().placeholder(.float64, shape: [2, 3])
+    let line = #line
+    let messages = (0..<2).map { _ in buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) } }
+    let other = buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) }
+    #expect(messages.allSatisfy { $0?.contains("GraphTests.swift:\(line + 1))") == true })
+    #expect(other?.contains("GraphTests.swift:\(line + 2))") == true)
+  }
+
+  @Test func `takes what a user's extension or a closure inside the library does for the user's line`() {
+    let graph = Graph()
+    let a = graph.placeholder(.float64, shape: [2, 3])
+    let line = #line
+    let inScope = graph.scope("layer") { buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) } }
+    #expect(inScope?.contains("GraphTests.swift:\(line + 1))") == true)
+    let inExtension = buildError { () throws(ArrayError) in try a.timesItself() }
+    #expect(inExtension?.contains("GraphTests.swift:\(Symbol.lineOfProduct))") == true)
+  }
+
+  @Test func `keeps the line of operators and of composed operations`() {
+    let a = Graph().placeholder(.float64, shape: [2, 3])
+    let line = #line
+    let product = a * a
+    let mean = a.softplus()
+    #expect(product.node.origin.text == "StaticGraphTests/GraphTests.swift:\(line + 1)")
+    #expect(mean.node.origin.text == "StaticGraphTests/GraphTests.swift:\(line + 2)")
   }
 
   @Test func `refuses assignments of another dtype or shape, and to what is no variable`() {
@@ -87,5 +116,12 @@ import Testing
     #expect(
       buildError { () throws(ArrayError) in try Symbol.apply(Exp(), group) }?.contains("'group' is a group")
         == true)
+  }
+}
+
+extension Symbol {
+  fileprivate static let lineOfProduct = #line + 2
+  fileprivate func timesItself() throws(ArrayError) -> Symbol {
+    try Symbol.apply(MM(), self, self)
   }
 }

@@ -459,6 +459,11 @@ void ck_lock_left(const void *_Nonnull address);
 /// of the callers keeps something else in the register, nor under Valgrind.
 int ck_frames_are_sound(int32_t limit);
 
+/// The Swift runtime's own: a symbol's name as it is written in Swift, with the modules that everything in it comes from; NULL when it is
+/// no symbol of Swift. With no buffer given the result is to be freed.
+char *_Nullable swift_demangle(const char *symbol, size_t length, char *_Nullable buffer,
+                               size_t *_Nullable buffer_size, uint32_t flags);
+
 #pragma clang assume_nonnull end
 
 #ifdef __cplusplus

@@ -69,8 +69,10 @@ import Testing
     let graph = Graph()
     let a = graph.placeholder(.float64, shape: [2, 3])
     let line = #line
-    let inScope = graph.scope("layer") { buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) } }
-    #expect(inScope?.contains("GraphTests.swift:\(line + 1))") == true)
+    let inScope = graph.scope("layer") {
+      buildError { () throws(ArrayError) in try Symbol.apply(MM(), a, a) }
+    }
+    #expect(inScope?.contains("GraphTests.swift:\(line + 2))") == true)
     let inExtension = buildError { () throws(ArrayError) in try a.timesItself() }
     #expect(inExtension?.contains("GraphTests.swift:\(Symbol.lineOfProduct))") == true)
   }

@@ -87,10 +87,16 @@ extension Node {
   /// The number of results of the operation.
   public final var outputCount: Int { many?.outputs.count ?? 1 }
 
-  /// Per input where its gradient goes, nil where none is needed.
+  /// Per input that can have a gradient where that goes, nil where none is needed. As in PyTorch indices and masks do not count, and a
+  /// number that stands for an operand does.
   public final var nextFunctions: [Edge?] {
-    (0..<inputCount).map { input in edge(input).map { Edge(node: $0, index: edgeIndex(of: input)) } }
+    gradientEntries.map { entry in
+      entry.flatMap { input in edge(input).map { Edge(node: $0, index: edgeIndex(of: input)) } }
+    }
   }
+
+  /// Per entry of `nextFunctions` its input; nil for a number.
+  final var gradientEntries: [Int?] { operation?.gradientEntries(inputCount) ?? Array(0..<inputCount) }
 
   /// The dtype and shape of a result.
   final func outputType(_ index: Int) -> ArrayType { many?.outputs[index] ?? output }

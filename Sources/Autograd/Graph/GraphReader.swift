@@ -81,7 +81,7 @@ struct GraphReader {
     operations[ObjectIdentifier(node)] = position
     nodes.append(node)
     var inputs: [Int] = []
-    for input in 0..<node.inputCount {
+    for case let input? in node.gradientEntries {
       let saved = node.savedInput(input)
       if let edge = node.edge(input) {
         let variable = variable(edge, node.edgeIndex(of: input))

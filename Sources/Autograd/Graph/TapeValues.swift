@@ -16,12 +16,12 @@ struct TapeValues {
     arrays = reader.arrays
     let graph = reader.graph
     for (position, operation) in graph.operations.enumerated() {
-      guard let recorded = reader.nodes[position].operation else { continue }
+      let node = reader.nodes[position]
       let missing = operation.inputs.filter { arrays[$0] == nil }
       if missing.count == 1, operation.outputs.count == 1, let result = arrays[operation.outputs[0]] {
-        find(missing[0], of: recorded, operation.inputs, result, reader)
+        find(missing[0], of: node, operation.inputs, result, reader)
       }
-      guard let results = run(recorded, operation.inputs) else { continue }
+      guard let results = run(node, operation.inputs) else { continue }
       for output in operation.outputs where arrays[output] == nil {
         arrays[output] = results[graph.variables[output].output]
       }
@@ -29,13 +29,13 @@ struct TapeValues {
   }
 
   private mutating func find(
-    _ input: Int, of operation: any Operation, _ inputs: [Int], _ result: NDArray, _ reader: GraphReader
+    _ input: Int, of node: Node, _ inputs: [Int], _ result: NDArray, _ reader: GraphReader
   ) {
     let variable = reader.graph.variables[input]
     for (name, tensor) in reader.namedConstants
     where tensor.dtype == variable.dtype && tensor.shape == variable.shape {
       arrays[input] = tensor.array
-      if let outcome = run(operation, inputs)?.first, outcome.fingerprint == result.fingerprint {
+      if let outcome = run(node, inputs)?.first, outcome.fingerprint == result.fingerprint {
         names[input] = name
         return
       }
@@ -43,11 +43,16 @@ struct TapeValues {
     arrays[input] = nil
   }
 
-  /// What the operation gives; nil when an input is missing, or it refuses.
-  private func run(_ operation: any Operation, _ inputs: [Int]) -> [NDArray]? {
-    let values = inputs.compactMap { arrays[$0] }
+  /// What the node's operation gives on these variables; nil when an input is missing, or it refuses.
+  private func run(_ node: Node, _ variables: [Int]) -> [NDArray]? {
+    // Indices and masks are no variables of the graph: those that the recording kept.
+    var inputs = (0..<node.inputCount).map { node.savedInput($0)?.array }
+    for (input, variable) in zip(node.gradientEntries.compactMap(\.self), variables) {
+      inputs[input] = arrays[variable]
+    }
+    let values = inputs.compactMap(\.self)
     guard values.count == inputs.count else { return nil }
-    return try? operation.results(values)
+    return try? node.operation?.results(values)
   }
 }
 

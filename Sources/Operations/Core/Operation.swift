@@ -19,6 +19,9 @@ public protocol Operation: Sendable {
   /// The number at the end of `gradientName`: PyTorch numbers the forms of an operation that have derivatives of their own, such as
   /// `SumBackward1` for the sum over dimensions.
   var gradientOverload: Int { get }
+  /// What PyTorch's `next_functions` has an entry for, in its order: an input, or nil for a plain number that counts as a tensor there.
+  /// Indices and masks have no entry.
+  func gradientEntries(_ inputCount: Int) -> [Int?]
   /// Which values the derivative with respect to `input` reads. Everything else may be overwritten or freed after the forward pass.
   func saves(for input: Int) -> SavedValues
   /// Whether, done in place, it may write several elements that are one place in memory: it writes the same everywhere.
@@ -32,16 +35,20 @@ extension Operation {
   @inlinable public var isView: Bool { false }
   @inlinable public static var isElementwise: Bool { false }
   @inlinable public var isDifferentiable: Bool { true }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { Array(0..<inputCount) }
   @inlinable public func saves(for input: Int) -> SavedValues { [] }
   @inlinable public static var toleratesOverlap: Bool { false }
   @inlinable public var keepsNumber: Bool { false }
 
   public var gradientOverload: Int { 0 }
 
-  public var gradientName: String {
-    let name = Self.name.split(separator: ".").filter { $0 != "nn" && $0 != "functional" }
+  public var gradientName: String { Self.gradientName(of: Self.name, gradientOverload) }
+
+  /// PyTorch's name for the derivative of the operation `title`, given its number: `MulBackward0`.
+  static func gradientName(of title: String, _ overload: Int) -> String {
+    let name = title.split(separator: ".").filter { $0 != "nn" && $0 != "functional" }
     let words = name.flatMap { $0.split(separator: "_") }.map { $0.prefix(1).uppercased() + $0.dropFirst() }
-    return words.joined() + "Backward\(gradientOverload)"
+    return words.joined() + "Backward\(overload)"
   }
 }
 
@@ -194,6 +201,8 @@ public struct Like<Base: ShapedOperation>: BinaryOperation {
 
   public var attributes: [(name: String, value: String)] { base.attributes.filter { $0.name != "shape" } }
   @inlinable public var isView: Bool { base.isView }
+  public var gradientName: String { base.gradientName }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
 
   @usableFromInline func with(_ shape: Shape) -> Base {
     var operation = base

@@ -4,6 +4,7 @@ import CKernels
 public struct Add: ElementwiseBinary {
   public static let name = "add"
   @inlinable public init() {}
+  public static var isCommutative: Bool { true }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ADD, dtype.kernelType) }
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
     .Value?
@@ -30,6 +31,8 @@ extension Add: TableEntry {
 public struct Sub: ElementwiseBinary {
   public static let name = "sub"
   @inlinable public init() {}
+  public static func gradientTitle(withNumber side: Side) -> String { side == .left ? "rsub" : name }
+  public static func gradientOverload(withNumber side: Side?) -> Int { side == .left ? 1 : 0 }
   @inlinable public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     if promoted == .bool { throw boolOperand }
     return promoted
@@ -69,6 +72,7 @@ extension Sub: TableEntry {
 public struct Mul: PlainElementwiseBinary {
   public static let name = "mul"
   @inlinable public init() {}
+  public static var isCommutative: Bool { true }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
   @inlinable public static func isProportional(to side: Side) -> Bool { true }
   @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }

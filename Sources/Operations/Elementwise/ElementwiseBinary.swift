@@ -18,6 +18,10 @@ public protocol ElementwiseBinary: WritingBinary {
   /// Whether the result, with a number as the other operand, is proportional to the operand on this side, so that with the same number the
   /// operation takes the gradient of its result to that of the operand.
   static func isProportional(to side: Side) -> Bool
+  /// Whether the operands can be exchanged: a plain number then counts as the right one.
+  static var isCommutative: Bool { get }
+  /// The operation in PyTorch's name of the derivative where a plain number stands on this side.
+  static func gradientTitle(withNumber side: Side) -> String
   /// The number in PyTorch's name of the derivative where a plain number stands on this side, and where none does.
   static func gradientOverload(withNumber side: Side?) -> Int
   /// The gradient of the left or right operand.
@@ -81,6 +85,8 @@ extension ElementwiseBinary {
   @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
   @inlinable public static func isProportional(to side: Side) -> Bool { false }
+  public static var isCommutative: Bool { false }
+  public static func gradientTitle(withNumber side: Side) -> String { name }
   public static func gradientOverload(withNumber side: Side?) -> Int { 0 }
   public var gradientOverload: Int { Self.gradientOverload(withNumber: nil) }
 
@@ -186,6 +192,14 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   }
   @inlinable public var isDifferentiable: Bool { base.isDifferentiable }
   public var gradientOverload: Int { Base.gradientOverload(withNumber: side) }
+  public var gradientName: String {
+    Self.gradientName(of: Base.gradientTitle(withNumber: side), gradientOverload)
+  }
+  /// A number counts as an operand, unless the operation with it is a form of its own.
+  public func gradientEntries(_ inputCount: Int) -> [Int?] {
+    if gradientOverload != Base.gradientOverload(withNumber: nil) { return [0] }
+    return side == .left && !Base.isCommutative ? [nil, 0] : [0, nil]
+  }
 
   @inlinable public func saves(for input: Int) -> SavedValues {
     let needed = base.saves(for: side == .left ? 1 : 0)

@@ -10,6 +10,7 @@ public struct Lerp: WritingTernary {
   let byNumber: Bool
   init(byNumber: Bool) { self.byNumber = byNumber }
   public var gradientOverload: Int { byNumber ? 0 : 1 }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { byNumber ? [0, 1] : [0, 1, 2] }
   public func saves(for input: Int) -> SavedValues { input == 2 ? [.first, .second] : .third }
 
   public func type(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) -> ArrayType {

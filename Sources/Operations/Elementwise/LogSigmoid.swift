@@ -6,6 +6,7 @@ public struct LogSigmoid: PlainElementwiseUnary {
   public static var kernel: ck_unary_op { CK_LOGSIGMOID }
   public static var rule: ElementRule { .same }
   public init() {}
+  public var gradientName: String { "LogSigmoidBackward0" }
   public func saves(for input: Int) -> SavedValues { .first }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * context.input(0).neg().sigmoid()

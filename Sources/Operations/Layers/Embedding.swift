@@ -10,6 +10,7 @@ public struct Embedding: WritingBinary {
   public var attributes: [(name: String, value: String)] {
     paddingIndex.map { [("padding_idx", "\($0)")] } ?? []
   }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [1] }
   public func saves(for input: Int) -> SavedValues { input == 1 ? .first : [] }
 
   public func type(_ index: ArrayType, _ weight: ArrayType) throws(ArrayError) -> ArrayType {

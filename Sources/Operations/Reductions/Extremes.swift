@@ -232,6 +232,7 @@ struct Picked<Chooser: TableEntry>: WritingBinary {
   let keepDim: Bool
   let gradientOverload: Int
   var attributes: [(name: String, value: String)] { Gather(dim).attributes }
+  func gradientEntries(_ inputCount: Int) -> [Int?] { Gather(dim).gradientEntries(inputCount) }
   func saves(for input: Int) -> SavedValues { Gather(dim).saves(for: input) }
 
   func type(_ x: ArrayType, _ positions: ArrayType) throws(ArrayError) -> ArrayType {

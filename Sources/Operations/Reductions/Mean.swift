@@ -81,6 +81,7 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
 
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, false) }
   public var gradientName: String { "DivBackward0" }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0, nil] }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {

@@ -7,6 +7,7 @@ public struct Gather: WritingBinary {
   public let dim: Int
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
   public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
@@ -50,6 +51,7 @@ public struct ScatterAdd: TernaryOperation {
   public let dim: Int
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0, 2] }
   public func saves(for input: Int) -> SavedValues { input == 2 ? .second : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType, _ source: ArrayType) throws(ArrayError) -> ArrayType {

@@ -6,6 +6,7 @@ public struct IndexSelect: WritingBinary {
   public let dim: Int
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
   public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
@@ -45,6 +46,7 @@ public struct IndexAdd: TernaryOperation {
   public let dim: Int
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0, 2] }
   public func saves(for input: Int) -> SavedValues { input == 2 ? .second : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType, _ source: ArrayType) throws(ArrayError) -> ArrayType {
@@ -86,6 +88,7 @@ extension Algebra {
 public struct MaskedSelect: BinaryOperation {
   public static let name = "masked_select"
   public init() {}
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
   public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
 
   public func type(_ x: ArrayType, _ mask: ArrayType) throws(ArrayError) -> ArrayType {
@@ -109,6 +112,7 @@ public struct MaskedSelect: BinaryOperation {
 /// The mirror of `masked_select`: the elements of a vector put, in order, where the mask holds, zeros elsewhere.
 struct MaskedPlace: WritingBinary {
   static let name = "masked_scatter"
+  func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
   func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
   func type(_ x: ArrayType, _ mask: ArrayType) throws(ArrayError) -> ArrayType {
     ArrayType(x.dtype, mask.shape)
@@ -155,6 +159,7 @@ public struct Nonzero: UnaryOperation {
 public struct Take: WritingBinary {
   public static let name = "take"
   public init() {}
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
   public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
     try require(

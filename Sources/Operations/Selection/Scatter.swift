@@ -18,6 +18,7 @@ public struct Scatter: TernaryOperation {
   }
   public var gradientOverload: Int { ofNumber ? 1 : 0 }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { ofNumber ? [0] : [0, 2] }
   public func saves(for input: Int) -> SavedValues { .second }
 
   public func type(_ x: ArrayType, _ index: ArrayType, _ source: ArrayType) throws(ArrayError) -> ArrayType {

@@ -24,6 +24,13 @@ public struct Where: WritingTernary {
     case .fillingWithValue: "MaskedFillBackward1"
     }
   }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] {
+    switch spelling {
+    case .choice: [1, 2]
+    case .fillingWithNumber: [2]
+    case .fillingWithValue: [2, 1]
+    }
+  }
   public func saves(for input: Int) -> SavedValues { .first }
 
   public func type(_ c: ArrayType, _ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {

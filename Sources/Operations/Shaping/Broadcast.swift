@@ -87,6 +87,8 @@ public struct BroadcastAgainst: BinaryOperation {
   public static let name = "broadcast_against"
   public init() {}
   @inlinable public var isView: Bool { true }
+  public var gradientName: String { "ExpandBackward0" }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
 
   public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
     guard let shape = Shape.broadcast(x.shape, y.shape) else {

@@ -186,6 +186,8 @@ private struct Recording {
       (x.max(dim: 1).values, "MaxBackward0(x)"),
       (x.min(), "MinBackward1(x)"),
       (x.min(dim: 1).values, "MinBackward0(x)"),
+      (x.dist(y), "DistBackward0(x,y)"),
+      (x.dist(y, p: 1), "DistBackward0(x,y)"),
       (x.cumsum(1), "CumsumBackward0(x)"),
       (x.cumprod(1), "CumprodBackward0(x)"),
       (x.logsumexp([1]), "LogsumexpBackward0(x)"),
@@ -197,8 +199,11 @@ private struct Recording {
       (v.dot(v), "DotBackward0(v,v)"),
       (x.mm(bw), "MmBackward0(x,bw)"),
       (a3.bmm(b3), "BmmBackward0(a3,b3)"),
+      (x.mv(v), "MvBackward0(x,v)"),
+      (x.matmul(v), "MvBackward0(x,v)"),
       (v.matmul(v), "DotBackward0(v,v)"),
       (called("addmm", [b, x, w.t()]), "AddmmBackward0(b,x,TBackward0(w))"),
+      (sq.trace(), "TraceBackward0(sq)"),
       (sq.inv(), "LinalgInvExBackward0(sq)"),
       (sq.det(), "LinalgDetBackward0(sq)"),
       (sq.pinv(), "LinalgPinvBackward0(sq)"),
@@ -217,16 +222,51 @@ private struct Recording {
     expect([
       (x.l1Loss(y), "MeanBackward0(AbsBackward0(SubBackward0(x,y)))"),
       (x.l1Loss(y, reduction: .none), "AbsBackward0(SubBackward0(x,y))"),
+      (x.smoothL1Loss(y), "SmoothL1LossBackward0(x,y)"),
+      (x.smoothL1Loss(y, reduction: .sum), "SmoothL1LossBackward0(x,y)"),
       (x.smoothL1Loss(y, beta: 0), "MeanBackward0(AbsBackward0(SubBackward0(x,y)))"),
+      (x.smoothL1Loss(v), "SmoothL1LossBackward0(x,ExpandBackward0(v))"),
+      (x.huberLoss(y), "HuberLossBackward0(x,y)"),
+      (x.huberLoss(v, reduction: .none), "HuberLossBackward0(x,ExpandBackward0(v))"),
+      (unit.binaryCrossEntropy(unit2), "BinaryCrossEntropyBackward0(unit,unit2)"),
+      (unit.binaryCrossEntropy(unit2, weight: cw), "BinaryCrossEntropyBackward0(unit,unit2)"),
+      (unit.binaryCrossEntropy(unit2, reduction: .none), "BinaryCrossEntropyBackward0(unit,unit2)"),
+      (x.binaryCrossEntropyWithLogits(unit), "BinaryCrossEntropyWithLogitsBackward0(x,unit)"),
+      (x.binaryCrossEntropyWithLogits(unit, weight: cw), "BinaryCrossEntropyWithLogitsBackward0(x,unit)"),
+      (
+        x.binaryCrossEntropyWithLogits(unit, posWeight: cw, reduction: .none),
+        "BinaryCrossEntropyWithLogitsBackward0(x,unit)"
+      ),
       (
         x.klDiv(unit, logTarget: true), "MeanBackward0(MulBackward0(ExpBackward0(unit),SubBackward0(unit,x)))"
       ),
+      (x.crossEntropy(cls), "NllLossBackward0(LogSoftmaxBackward0(x))"),
+      (x.crossEntropy(cls, weight: cw), "NllLossBackward0(LogSoftmaxBackward0(x))"),
+      (x.crossEntropy(cls, reduction: .none), "NllLossBackward0(LogSoftmaxBackward0(x))"),
+      (x.nllLoss(cls), "NllLossBackward0(x)"),
+      (x.nllLoss(cls, weight: cw), "NllLossBackward0(x)"),
+      (v.nllLoss(tensor(1)), "NllLossBackward0(v)"),
     ])
   }
 
   @Test func `layers`() {
+    let (zeros, ones) = (Tensor.zeros([3], dtype: .float64), Tensor.ones([3], dtype: .float64))
     expect([
-      (cls.embedding(bw), "EmbeddingBackward0(bw)")
+      (x.layerNorm([3]), "NativeLayerNormBackward0(x,-,-)"),
+      (x.layerNorm([3], weight: v, bias: v), "NativeLayerNormBackward0(x,v,v)"),
+      (x.layerNorm([3], weight: v), "NativeLayerNormBackward0(x,v,-)"),
+      (x.batchNorm(weight: v, bias: v, training: true).output, "NativeBatchNormBackward0(x,v,v)"),
+      (x.batchNorm(training: true).output, "NativeBatchNormBackward0(x,-,-)"),
+      (
+        x.batchNorm(runningMean: zeros, runningVar: ones, weight: v, bias: v).output,
+        "NativeBatchNormBackward0(x,v,v)"
+      ),
+      (x.batchNorm(runningMean: zeros, runningVar: ones).output, "NativeBatchNormBackward0(x,-,-)"),
+      (
+        x.batchNorm(runningMean: zeros, runningVar: ones, weight: v, bias: v, training: true).output,
+        "NativeBatchNormBackward0(x,v,v)"
+      ),
+      (cls.embedding(bw), "EmbeddingBackward0(bw)"),
     ])
   }
 

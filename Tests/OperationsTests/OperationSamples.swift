@@ -8,8 +8,14 @@ struct Sample {
   let attributes: [String: Attribute]
   /// Whether only symmetric matrices make sense: the check then symmetrises what it perturbs.
   var isSymmetric = false
+  /// The inputs that have no gradient though they are floating: PyTorch refuses to give them one.
+  let constants: Set<Int>
 
-  init(_ inputs: [Input?], _ attributes: [String: Attribute] = [:], isSymmetric: Bool = false) {
+  init(
+    _ inputs: [Input?], _ attributes: [String: Attribute] = [:], isSymmetric: Bool = false,
+    constants: Set<Int> = []
+  ) {
+    self.constants = constants
     self.inputs = inputs.enumerated().map { $1?.array($0) }
     self.attributes = attributes
     self.isSymmetric = isSymmetric
@@ -217,20 +223,45 @@ extension Sample {
       "nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss nn.functional.binary_cross_entropy_with_logits",
       Sample([.any([2, 3]), .positive([2, 3])]),
       Sample([.any([2, 3]), .positive([2, 3])], ["reduction": .string("none")]))
-    add("nn.functional.binary_cross_entropy", Sample([.unit([2, 3]), .unit([2, 3])]))
+    add(
+      "nn.functional.smooth_l1_loss", Sample([.any([2, 3]), .any([3])], ["beta": .float(0.4)]),
+      Sample([.any([4]), .any([4])], ["beta": .float(0), "reduction": .string("sum")]))
+    add(
+      "nn.functional.huber_loss",
+      Sample([.any([2, 3]), .any([3])], ["delta": .float(0.4), "reduction": .string("sum")]))
+    add(
+      "nn.functional.binary_cross_entropy", Sample([.unit([2, 3]), .unit([2, 3])]),
+      Sample([.unit([2, 3]), .unit([2, 3]), .any([3])], ["reduction": .string("sum")], constants: [2]))
+    add(
+      "nn.functional.binary_cross_entropy_with_logits",
+      Sample([.any([2, 3]), .unit([2, 3]), .any([3]), .positive([3])], constants: [2, 3]),
+      Sample(
+        [.any([2, 3]), .unit([2, 3]), nil, .positive([2, 3])], ["reduction": .string("none")], constants: [3])
+    )
     add("nn.functional.kl_div", Sample([.any([2, 3]), .unit([2, 3])], ["reduction": .string("batchmean")]))
     let classes = Input.integers([3], [2, 0, 1])
     add(
       "nn.functional.cross_entropy", Sample([.any([3, 4]), classes]),
       Sample([.any([3, 4]), .unit([3, 4])], ["label_smoothing": .float(0.1)]))
-    add("nn.functional.nll_loss", Sample([.any([3, 4]), classes]))
+    add(
+      "nn.functional.nll_loss", Sample([.any([3, 4]), classes]),
+      Sample([.any([3, 4]), classes, .positive([4])], ["ignore_index": .int(0)], constants: [2]),
+      Sample(
+        [.any([2, 3, 2]), .integers([2, 2], [0, 2, 1, 1]), .positive([3])], ["reduction": .string("none")],
+        constants: [2]),
+      Sample([.any([3]), .integers([], [2])], ["reduction": .string("sum")]))
     add(
       "nn.functional.layer_norm",
-      Sample([.any([2, 3]), .any([3]), .any([3])], ["normalized_shape": .ints([3])]))
+      Sample([.any([2, 3]), .any([3]), .any([3])], ["normalized_shape": .ints([3])]),
+      Sample([.any([2, 2, 3]), nil, .any([2, 3])], ["normalized_shape": .ints([2, 3])]))
     add(
       "nn.functional.batch_norm",
-      Sample([.any([4, 2]), .any([2]), .positive([2]), .any([2]), .any([2])], ["training": .bool(true)]),
-      Sample([.any([4, 2]), .any([2]), .positive([2])]))
+      Sample(
+        [.any([4, 2]), .any([2]), .positive([2]), .any([2]), .any([2])], ["training": .bool(true)],
+        constants: [1, 2]),
+      Sample([.any([4, 2]), .any([2]), .positive([2])], constants: [1, 2]),
+      Sample([.any([3, 2, 2]), .any([2]), .positive([2]), .any([2]), .any([2])], constants: [1, 2]),
+      Sample([.any([3, 2, 2]), nil, nil, nil, .any([2])], ["training": .bool(true)]))
     add("nn.functional.embedding", Sample([.integers([2], [1, 0]), .any([3, 2])]))
     add("nn.functional.dropout", Sample([.any([2, 3])], ["training": .bool(false)]))
     add("nn.functional.cosine_similarity", Sample([.any([2, 3]), .positive([2, 3])]))

@@ -24,14 +24,13 @@ public enum BinaryCrossEntropy: TableEntry {
       .runtime(
         "\(name): Found dtype \(y.dtype.scalarTypeName) but expected \(x.dtype.scalarTypeName); convert with to(_:)"
       ))
-    let elements = try Value.apply(ProbabilityEntropy(), x, y)
-    guard let weight else { return try reduction.apply(elements) }
-    if let own = weight.staticShape, let target = x.staticShape, own.isKnown, target.isKnown {
+    if let own = weight?.staticShape, let target = x.staticShape, own.isKnown, target.isKnown {
       try require(
         Shape.broadcast(own, target) == target,
         .runtime("\(name): weight of shape \(own) is not broadcastable to \(target)"))
     }
-    return try reduction.apply(try Value.apply(broadcasting: Mul(), elements, weight.to(x.dtype)))
+    let inputs = [x, y] + (weight.map { [$0.to(x.dtype)] } ?? [])
+    return try Value.apply(ProbabilityEntropy(reduction: reduction), inputs)[0]
   }
 }
 
@@ -45,20 +44,21 @@ private func checkTargetShape<Value: Algebra>(
     .value("\(operation): Target size (\(target)) must be the same as input size (\(shape))"))
 }
 
-/// −(y·ln x + (1 − y)·ln(1 − x)) of probabilities x, the logarithms no less than −100.
+/// −w·(y·ln x + (1 − y)·ln(1 − x)) of probabilities x, the logarithms no less than −100, reduced; w is the third input, if there is one.
 ///
-/// Derivatives: g·(x − y) / max(x·(1 − x), 10⁻¹²) for x, g·(ln(1 − x) − ln x) for y, as PyTorch has them.
-private struct ProbabilityEntropy: WritingBinary {
-  static let name = "nn.functional.binary_cross_entropy"
-  static var isElementwise: Bool { true }
-  func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : .first }
+/// Derivatives: g·w·(x − y) / max(x·(1 − x), 10⁻¹²) for x, g·w·(ln(1 − x) − ln x) for y, as PyTorch has them.
+private struct ProbabilityEntropy: ReducedLoss {
+  static let name = BinaryCrossEntropy.name
+  let reduction: LossReduction
 
-  func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
-    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
-    return x
+  func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType {
+    if !xs[0].dtype.isFloatingPoint { throw Self.undefined(for: xs[0].dtype) }
+    return xs[0]
   }
-  func forward(_ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
-    try x.requireRoom(forCopies: 8)
+  func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
+    let (x, y) = (xs[0], xs[1])
+    _ = try elementType(xs.map(\.type))
+    try x.requireRoom(forCopies: 10)
     let outside = x.lt(0).logicalOr(x.gt(1)).any()
     try require(
       try outside.scalarValue() == .bool(false),
@@ -67,14 +67,18 @@ private struct ProbabilityEntropy: WritingBinary {
       ))
     let (hit, miss) = (x.log().clamp(min: -100.0), x.neg().log1p().clamp(min: -100.0))
     // y·(ln(1 − x) − ln x) − ln(1 − x)
-    output.write(from: (y - 1.0) * miss - y * hit)
+    let entropy = (y - 1.0) * miss - y * hit
+    return xs.count > 2 ? entropy * xs[2] : entropy
   }
-  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+  func slope<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
     let x = context.input(0)
-    if input == 1 { return gradient * (x.neg().log1p() - x.log()) }
-    return checked { () throws(ArrayError) in
-      gradient * (try C.Value.apply(ProbabilityEntropySlope(), x, context.input(1)))
-    }
+    let slope =
+      input == 1
+      ? gradient * (x.neg().log1p() - x.log())
+      : checked { () throws(ArrayError) in
+        gradient * (try C.Value.apply(ProbabilityEntropySlope(), x, context.input(1)))
+      }
+    return context.inputCount > 2 ? slope * context.input(2) : slope
   }
 }
 
@@ -136,14 +140,41 @@ public enum BinaryCrossEntropyWithLogits: TableEntry {
         Shape.broadcast(own, target) == target,
         .runtime("\(name): a weight of shape \(own) is not broadcastable to the input's shape \(target)"))
     }
-    let logarithms = try Value.apply(LogSigmoid(), x)
-    let weighted = try positiveWeight.map2 { (p) throws(ArrayError) in
-      let factor = try Value.apply(broadcasting: Mul(), p - 1, y) + 1
-      return try Value.apply(broadcasting: Mul(), factor, logarithms)
-    }
-    var elements = ((1 - y) * x - (weighted ?? logarithms)).to(y.dtype)
-    if let weight { elements = try Value.apply(broadcasting: Mul(), elements, weight).to(y.dtype) }
-    return try reduction.apply(elements)
+    let entropy = LogitEntropy(
+      isWeighted: weight != nil, weighsPositives: positiveWeight != nil, reduction: reduction)
+    return try Value.apply(entropy, [x, y] + [weight, positiveWeight].compactMap(\.self))[0]
+  }
+}
+
+/// w·((1 − y)·x − (1 + (p − 1)·y)·logsigmoid(x)), reduced. Inputs: x, y, then w and p as far as there are such weights.
+///
+/// Derivatives, as PyTorch has them: g·w·((p·y + 1 − y)·sigmoid(x) − p·y) for x and g·w·(logsigmoid(−x) − p·logsigmoid(x)) for y, which
+/// without p are g·w·(sigmoid(x) − y) and −g·w·x.
+private struct LogitEntropy: ReducedLoss {
+  static let name = BinaryCrossEntropyWithLogits.name
+  let isWeighted: Bool
+  let weighsPositives: Bool
+  let reduction: LossReduction
+
+  func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType {
+    ArrayType(xs[1].dtype, try LogSigmoid().type(xs[0]).shape)
+  }
+  func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
+    let (x, y) = (xs[0], xs[1])
+    var logarithms = try LogSigmoid().forward(x)
+    try x.requireRoom(forCopies: 6)
+    if weighsPositives { logarithms = ((xs[xs.count - 1] - 1) * y + 1) * logarithms }
+    let entropy = ((1 - y) * x - logarithms).to(y.dtype)
+    return isWeighted ? (entropy * xs[2]).to(y.dtype) : entropy
+  }
+  func slope<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
+    let (x, y) = (context.input(0), context.input(1))
+    let weighted = isWeighted ? gradient * context.input(2) : gradient
+    guard weighsPositives else { return input == 0 ? weighted * (x.sigmoid() - y) : -weighted * x }
+    let factor = context.input(context.inputCount - 1)
+    if input == 1 { return weighted * (x.neg().logsigmoid() - factor * x.logsigmoid()) }
+    let positive = factor * y
+    return weighted * ((positive + 1 - y) * x.sigmoid() - positive)
   }
 }
 

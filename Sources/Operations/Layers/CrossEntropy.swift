@@ -8,11 +8,67 @@ public enum NLLLoss: TableEntry {
     Signature("T input, T target, T? weight, int ignore_index=-100, str reduction=mean")
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let targets = try ClassTargets(
-      try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
-      ignoring: try arguments.int("ignore_index", default: -100), name)
-    let reduction = try LossReduction(try arguments.string("reduction", default: "mean"), name)
-    return [try targets.loss(try arguments.tensor("input"), reduction)]
+    [
+      try loss(
+        try arguments.tensor("input"), try arguments.tensor("target"), arguments.optionalTensor("weight"),
+        ignoring: try arguments.int("ignore_index", default: -100),
+        try LossReduction(try arguments.string("reduction", default: "mean"), name))
+    ]
+  }
+
+  static func loss<Value: Algebra>(
+    _ x: Value, _ target: Value, _ weight: Value?, ignoring ignored: Int, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
+    let targets = try ClassTargets(x, target, weight, ignoring: ignored, name)
+    return try Value.apply(
+      NegativeLikelihood(targets, reduction), [x, target] + (weight.map { [$0] } ?? []))[0]
+  }
+}
+
+/// `nll_loss` as one node. Inputs: x, the target classes and, if there are any, the weights of the classes, which have no gradient.
+///
+/// Derivative: −g·wₜ at each target class that counts, 0 elsewhere; for the mean divided by the sum of the weights.
+private struct NegativeLikelihood: VariadicOperation {
+  static let name = NLLLoss.name
+  let targets: ClassTargets
+  let reduction: LossReduction
+  init(_ targets: ClassTargets, _ reduction: LossReduction) {
+    (self.targets, self.reduction) = (targets, reduction)
+  }
+
+  var attributes: [(name: String, value: String)] {
+    [("ignore_index", "\(targets.ignored)"), ("reduction", reduction.rawValue)]
+  }
+  var gradientName: String { targets.isSpatial ? "NllLoss2DBackward0" : "NllLossBackward0" }
+  func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
+  func saves(for input: Int) -> SavedValues { [.second, .third] }
+
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
+    let isVector = targets.axis == 0
+    return [ArrayType(xs[0].dtype, reduction == .none && !isVector ? xs[1].shape : [])]
+  }
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
+    try xs[1].requireRoom(forCopies: 12)
+    let classes = try targets.resolved(xs[1], xs.count > 2 ? xs[2] : nil)
+    let places = classes.indices.unsqueeze(targets.axis)
+    let picked = try Gather(targets.axis).forward(xs[0], places).squeeze(targets.axis)
+    return [try classes.reduced(-(classes.weights.map { picked * $0 } ?? picked), reduction)]
+  }
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
+    let slope = gradients[0].map { gradient in
+      checked { () throws(ArrayError) in
+        let classes = try targets.resolved(
+          context.input(1), context.inputCount > 2 ? context.input(2) : nil)
+        let zero = gradient.constant(try NDArray(scalar: 0, gradient.dtype))
+        let weights = classes.weights ?? classes.isValid.to(gradient.dtype)
+        let each = reduction == .mean ? gradient / weights.sum() : gradient
+        let values = try C.Value.choosing(classes.isValid, -(weights * each), zero)
+        return try C.Value.apply(
+          ScatterAdd(targets.axis), zero.broadcast(to: context.shape(0)),
+          classes.indices.unsqueeze(targets.axis), values.unsqueeze(targets.axis))
+      }
+    }
+    return [slope] + [C.Value?](repeating: nil, count: context.inputCount - 1)
   }
 }
 
@@ -62,7 +118,7 @@ public enum CrossEntropy: TableEntry {
     }
     let targets = try ClassTargets(x, target, weight, ignoring: ignored, name)
     let logarithms = try Value.apply(LogSoftmax(axis), x)
-    let plain = try targets.loss(logarithms, reduction)
+    let plain = try NLLLoss.loss(logarithms, target, weight, ignoring: ignored, reduction)
     if !(smoothing > 0) { return plain }
     try require(
       target.dtype == .int64,
@@ -71,7 +127,7 @@ public enum CrossEntropy: TableEntry {
     let weighted =
       try weight.map2 { (w) throws(ArrayError) in logarithms * (try alongClasses(w, shape, axis)) }
       ?? logarithms
-    let spread = try targets.reduced(-weighted.sum([axis]), reduction)
+    let spread = try targets.resolved(target, weight).reduced(-weighted.sum([axis]), reduction)
     return plain.mul(1 - smoothing) + spread.mul(smoothing / Double(shape[axis]))
   }
 
@@ -116,18 +172,18 @@ private func checkClassWeights<Value: Algebra>(
     ))
 }
 
-/// Targets given as class indices, checked against the input they belong to.
-private struct ClassTargets<Value: Algebra> {
+/// How targets are given as class indices, checked against the values they belong to.
+private struct ClassTargets {
   /// The dimension of the classes.
   let axis: Int
-  /// The classes, 0 where ignored.
-  let indices: Value
-  /// Where a target counts.
-  let isValid: Value
-  /// The weight of each target, 0 where ignored; nil: 1 each.
-  let weights: Value?
+  /// How many classes there are.
+  let count: Int
+  /// The index of targets that do not count.
+  let ignored: Int
+  /// Whether there are dimensions beside the batch and the classes.
+  let isSpatial: Bool
 
-  init(
+  init<Value: Algebra>(
     _ x: Value, _ target: Value, _ weight: Value?, ignoring ignored: Int, _ operation: String
   ) throws(ArrayError) {
     guard let shape = x.staticShape, let own = target.staticShape else {
@@ -140,7 +196,8 @@ private struct ClassTargets<Value: Algebra> {
       throw .runtime(
         "\(operation): not implemented for '\(x.dtype.scalarTypeName)'; convert with to(_:) first")
     }
-    axis = shape.rank == 1 ? 0 : 1
+    (axis, isSpatial) = (shape.rank == 1 ? 0 : 1, shape.rank > 2)
+    (count, self.ignored) = (shape[axis], ignored)
     try ClassTargets.checkShapes(shape, own, operation)
     try require(
       target.dtype == .int64 || target.dtype == .uint8,
@@ -148,21 +205,26 @@ private struct ClassTargets<Value: Algebra> {
         "\(operation): expected target dtype to be Long or Byte, but got \(target.dtype.scalarTypeName); class probabilities need the input's shape, class indices to(.int64)"
       ))
     try require(
-      target.dtype == .int64 || shape.rank <= 2,
+      target.dtype == .int64 || !isSpatial,
       .runtime(
         "\(operation): expected scalar type Long but found \(target.dtype.scalarTypeName) for the target of an input of \(shape.rank) dimensions; convert it with to(.int64)"
       ))
+    if let weight { try checkClassWeights(weight, count, x.dtype, operation) }
+  }
+
+  /// The classes of these targets and what each counts.
+  func resolved<Value: Algebra>(
+    _ target: Value, _ weight: Value?
+  ) throws(ArrayError) -> TargetClasses<Value> {
     var flat = target.to(.int64)
-    if shape.rank == 1 && own.rank == 1 { flat = try Value.apply(Squeeze([0]), flat) }
-    isValid = flat.ne(ignored)
-    indices = try Value.apply(ClassIndices(shape[axis], ignoring: ignored), flat)
-    if let weight {
-      try checkClassWeights(weight, shape[axis], x.dtype, operation)
+    if axis == 0 && flat.staticShape?.rank == 1 { flat = try Value.apply(Squeeze([0]), flat) }
+    let isValid = flat.ne(ignored)
+    let indices = try Value.apply(ClassIndices(count, ignoring: ignored), flat)
+    let weights = weight.map { weight in
       let picked = weight.indexSelect(0, indices.reshape(-1)).reshape(to: indices.shapeReference)
-      weights = isValid.where(picked, picked.mul(0))
-    } else {
-      weights = nil
+      return isValid.where(picked, picked.mul(0))
     }
+    return TargetClasses(indices: indices, isValid: isValid, weights: weights)
   }
 
   private static func checkShapes(_ x: Shape, _ target: Shape, _ operation: String) throws(ArrayError) {
@@ -190,13 +252,16 @@ private struct ClassTargets<Value: Algebra> {
         && (wanted == target || !x.isKnown || !target.isKnown),
       .runtime("\(operation): Expected target size \(wanted), got \(target)"))
   }
+}
 
-  /// −wₜ·xₜ, reduced.
-  func loss(_ x: Value, _ reduction: LossReduction) throws(ArrayError) -> Value {
-    let places = try Value.apply(Unsqueeze(axis), indices)
-    let picked = try Value.apply(Squeeze([axis]), try Value.apply(Gather(axis), x, places))
-    return try reduced(-(weights.map { picked * $0 } ?? picked), reduction)
-  }
+/// The classes of targets.
+private struct TargetClasses<Value: Algebra> {
+  /// The classes, 0 where ignored.
+  let indices: Value
+  /// Where a target counts.
+  let isValid: Value
+  /// The weight of each target, 0 where ignored; nil: 1 each.
+  let weights: Value?
 
   /// Losses, one per target, reduced over those that count; the mean is weighted.
   func reduced(_ losses: Value, _ reduction: LossReduction) throws(ArrayError) -> Value {
@@ -241,7 +306,7 @@ extension Algebra {
     _ target: Self, weight: Self? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean
   ) -> Self {
     checked { () throws(ArrayError) in
-      try ClassTargets(self, target, weight, ignoring: ignoreIndex, NLLLoss.name).loss(self, reduction)
+      try NLLLoss.loss(self, target, weight, ignoring: ignoreIndex, reduction)
     }
   }
   /// `nllLoss` of `logSoftmax`, or for targets that are probabilities (this shape) −Σ w·p·logSoftmax over the classes.

@@ -34,9 +34,9 @@ public enum LossReduction: String, Sendable {
 
 /// A loss that compares two values element by element and reduces.
 protocol ElementwiseLoss: TableEntry {
-  /// The loss of each element.
-  static func elements<Value: Algebra>(
-    _ input: Value, _ target: Value, _ parameter: Double
+  /// The losses of the elements, reduced.
+  static func loss<Value: Algebra>(
+    _ input: Value, _ target: Value, _ parameter: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value
   /// The name and default of the one parameter, if there is one.
   static var parameter: (name: String, value: Double)? { get }
@@ -81,8 +81,9 @@ extension ElementwiseLoss {
           "\(name): result type \(dtype.scalarTypeName) can't be cast to the input's type \(input.dtype.scalarTypeName); convert the input with to(_:) first"
         ))
     }
-    let loss = try elements(x.to(dtype), y.to(dtype), parameter)
-    return try reduction.apply(keepsInputDType ? loss.to(input.dtype) : loss)
+    (x, y) = (x.to(dtype), y.to(dtype))
+    if !keepsInputDType || dtype == input.dtype { return try loss(x, y, parameter, reduction) }
+    return try reduction.apply(try loss(x, y, parameter, .none).to(input.dtype))
   }
 }
 
@@ -90,8 +91,10 @@ extension ElementwiseLoss {
 public enum L1Loss: ElementwiseLoss {
   public static let name = "nn.functional.l1_loss"
   static var takesIntegers: Bool { true }
-  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
-    try Value.apply(Abs(), try Value.apply(Sub(), x, y))
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
+    try reduction.apply(try Value.apply(Abs(), try Value.apply(Sub(), x, y)))
   }
 }
 
@@ -99,10 +102,12 @@ public enum L1Loss: ElementwiseLoss {
 public enum SmoothL1Loss: ElementwiseLoss {
   public static let name = "nn.functional.smooth_l1_loss"
   static var parameter: (name: String, value: Double)? { ("beta", 1) }
-  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ beta: Double) throws(ArrayError) -> Value {
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ beta: Double, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
     try require(beta >= 0, .runtime("\(name): does not support negative values for beta, but got \(beta)"))
-    let d = try Value.apply(Sub(), x, y)
-    return beta == 0 ? d.abs() : try Value.apply(Huber(name, limit: beta, scale: 1 / beta), d)
+    if beta == 0 { return try L1Loss.loss(x, y, 0, reduction) }
+    return try Value.apply(Huber<Self>(limit: beta, scale: 1 / beta, reduction), [x, y])[0]
   }
 }
 
@@ -111,39 +116,36 @@ public enum HuberLoss: ElementwiseLoss {
   public static let name = "nn.functional.huber_loss"
   static var parameter: (name: String, value: Double)? { ("delta", 1) }
   static var keepsInputDType: Bool { true }
-  static func elements<Value: Algebra>(_ x: Value, _ y: Value, _ delta: Double) throws(ArrayError) -> Value {
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ delta: Double, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value {
     try require(
       delta > 0, .runtime("\(name): does not support non-positive values for delta, but got \(delta)"))
-    return try Value.apply(Huber(name, limit: delta, scale: 1), try Value.apply(Sub(), x, y))
+    return try Value.apply(Huber<Self>(limit: delta, scale: 1, reduction), [x, y])[0]
   }
 }
 
-/// s·½d² up to |d| = limit, from there on linear. Derivative: g·s·d, d held between the limits; it is finite for infinite d.
-struct Huber: WritingUnary {
-  static let name = "huber"
-  static var isElementwise: Bool { true }
-  /// The loss it serves, for the name of its node.
-  let loss: String
+/// s·½d² up to |d| = limit, from there on linear; d = x − y. Derivatives: g·s·d and −g·s·d, d held between the limits; they are finite for
+/// infinite d.
+struct Huber<Loss: TableEntry>: ReducedLoss {
+  static var name: String { Loss.name }
   let limit: Double
   let scale: Double
-  init(_ loss: String, limit: Double, scale: Double) {
-    (self.loss, self.limit, self.scale) = (loss, limit, scale)
+  let reduction: LossReduction
+  init(limit: Double, scale: Double, _ reduction: LossReduction) {
+    (self.limit, self.scale, self.reduction) = (limit, scale, reduction)
   }
-  var attributes: [(name: String, value: String)] { [("limit", "\(limit)"), ("scale", "\(scale)")] }
-  var gradientName: String {
-    loss == HuberLoss.name ? "HuberLossBackward0" : "SmoothL1LossBackward0"
-  }
-  func saves(for input: Int) -> SavedValues { .first }
-  func type(_ d: ArrayType) throws(ArrayError) -> ArrayType { d }
-  func forward(_ d: NDArray, into output: NDArray) throws(ArrayError) {
-    try d.requireRoom(forCopies: 6)
+  var parameters: [(name: String, value: String)] { [("limit", "\(limit)"), ("scale", "\(scale)")] }
+  func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType { try Sub().type(xs[0], xs[1]) }
+  func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
+    try xs[0].requireRoom(forCopies: 7)
+    let d = try Sub().forward(xs[0], xs[1])
     let size = d.abs()
-    output.write(
-      from: size.le(limit).where(
-        d.square().mul(0.5).mul(scale), size.sub(0.5 * limit).mul(limit * scale)))
+    return size.le(limit).where(d.square().mul(0.5).mul(scale), size.sub(0.5 * limit).mul(limit * scale))
   }
-  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient * context.input(0).hardtanh(-limit, limit).mul(scale)
+  func slope<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
+    let slope = gradient * (context.input(0) - context.input(1)).hardtanh(-limit, limit).mul(scale)
+    return input == 0 ? slope : -slope
   }
 }
 

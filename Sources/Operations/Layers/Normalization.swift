@@ -1,37 +1,101 @@
-/// (x − mean) / √(variance + ε), mean and variance (without correction) over the given dimensions.
+/// (x − m)·r·w + b as one node, where m is the mean of x over some dimensions and r = 1/√(variance + ε), the variance without correction;
+/// or m and r are given. w and b may be absent.
 ///
-/// Derivative, with r = 1/√(variance + ε) and y the result: r·(g − mean(g) − y·mean(g·y)).
-public struct Normalize: WritingUnary {
-  public static let name = "normalize"
-  /// The dimensions, at least one.
-  public let dims: [Int]
+/// Inputs: x, m and r if given, w, b. Derivatives, with ŷ = (x − m)·r and h = g·w: r·(h − mean(h) − ŷ·mean(h·ŷ)) for x, or r·h where m and
+/// r are given; g·ŷ for w and g for b, both summed. As in PyTorch there is none for m and r.
+struct Normalize<Layer: TableEntry>: VariadicOperation {
+  static var name: String { Layer.name }
+  /// The dimensions to normalise over, at least one.
+  let dims: [Int]
   /// What is added to the variance.
-  public let epsilon: Double
-  /// Over these dimensions.
-  public init(_ dims: [Int], epsilon: Double) {
-    self.dims = dims
-    self.epsilon = epsilon
-  }
-  public var attributes: [(name: String, value: String)] { [("dim", "\(dims)"), ("eps", "\(epsilon)")] }
-  public var gradientName: String { "NativeLayerNormBackward0" }
-  public func saves(for input: Int) -> SavedValues { [.first, .result] }
+  let epsilon: Double
+  /// The dimension along which m, r, w and b lie; nil: they lie along the last ones.
+  let axis: Int?
+  let hasStatistics: Bool
+  let hasWeight: Bool
+  let hasBias: Bool
 
-  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
-    _ = try x.shape.axes(dims, Self.name)
-    return x
+  /// `x` normalised, by the mean and scale given if there are such.
+  static func applied<Value: Algebra>(
+    _ dims: [Int], epsilon: Double, axis: Int? = nil, _ x: Value, statistics: [Value] = [], _ weight: Value?,
+    _ bias: Value?
+  ) throws(ArrayError) -> Value {
+    let operation = Normalize(
+      dims: dims, epsilon: epsilon, axis: axis, hasStatistics: !statistics.isEmpty, hasWeight: weight != nil,
+      hasBias: bias != nil)
+    return try Value.apply(operation, [x] + statistics + [weight, bias].compactMap(\.self))[0]
   }
-  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    try x.requireRoom(forCopies: 3)
-    let centred = x.sub(x.mean(dims, keepDim: true))
+
+  var attributes: [(name: String, value: String)] { [("dim", "\(dims)"), ("eps", "\(epsilon)")] }
+  var gradientName: String { "Native" + Self.gradientName(of: Layer.name, 0) }
+  func gradientEntries(_ inputCount: Int) -> [Int?] { [0, weightIndex, biasIndex] }
+  func saves(for input: Int) -> SavedValues {
+    hasStatistics ? .inputs : hasWeight ? [.first, .second] : .first
+  }
+  private var weightIndex: Int? { hasWeight ? (hasStatistics ? 3 : 1) : nil }
+  private var biasIndex: Int? { hasBias ? (hasStatistics ? 3 : 1) + (hasWeight ? 1 : 0) : nil }
+
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
+    if !xs[0].dtype.isFloatingPoint { throw Self.undefined(for: xs[0].dtype) }
+    _ = try xs[0].shape.axes(dims, Self.name)
+    return [xs[0]]
+  }
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
+    let x = xs[0]
+    try x.requireRoom(forCopies: 4)
+    let result = try standardized(x, rank: x.rank, hasStatistics ? (xs[1], xs[2]) : nil).normalized
+    if let weightIndex { result.mul_(try along(xs[weightIndex], x.rank)) }
+    if let biasIndex { result.add_(try along(xs[biasIndex], x.rank)) }
+    return [result]
+  }
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
+    var slopes = [C.Value?](repeating: nil, count: context.inputCount)
+    guard let gradient = gradients[0] else { return slopes }
+    func summed(_ gradient: C.Value, to input: Int) -> C.Value {
+      axis == nil ? gradient.sum(to: context.shape(input)) : gradient.sum(dims)
+    }
+    checked { () throws(ArrayError) in
+      let x = context.input(0)
+      let rank = x.staticShape?.rank ?? 0
+      let (normalized, scale) = try standardized(
+        x, rank: rank, hasStatistics ? (context.input(1), context.input(2)) : nil)
+      if let biasIndex, context.needsGradient(biasIndex) {
+        slopes[biasIndex] = summed(gradient, to: biasIndex)
+      }
+      var own = gradient
+      if let weightIndex {
+        slopes[weightIndex] = summed(gradient * normalized, to: weightIndex)
+        own = gradient * (try along(context.input(weightIndex), rank))
+      }
+      if !context.needsGradient(0) { return }
+      if !hasStatistics {
+        own =
+          own - own.mean(dims, keepDim: true) - normalized * (own * normalized).mean(dims, keepDim: true)
+      }
+      slopes[0] = own * scale
+    }
+    return slopes
+  }
+
+  /// (x − m)·r, and r.
+  private func standardized<Value: Algebra>(
+    _ x: Value, rank: Int, _ given: (mean: Value, scale: Value)?
+  ) throws(ArrayError) -> (normalized: Value, scale: Value) {
+    if let given {
+      let scale = try along(given.scale, rank)
+      return ((x - (try along(given.mean, rank))) * scale, scale)
+    }
+    let centred = x - (try Value.apply(Mean(dims, keepDim: true), x))
     let scale = centred.square().mean(dims, keepDim: true).add(epsilon).rsqrt()
-    try Mul().forward(centred, scale.expanded(to: x.shape), into: output)
+    return (centred * scale, scale)
   }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    let y = context.result
-    let scale = context.input(0).var(dims, correction: 0, keepDim: true).add(epsilon).rsqrt()
-    let along = y * (gradient * y).mean(dims, keepDim: true)
-    return scale * (gradient - gradient.mean(dims, keepDim: true) - along)
+
+  /// `vector` as it lies beside values with so many dimensions.
+  private func along<Value: Algebra>(_ vector: Value, _ rank: Int) throws(ArrayError) -> Value {
+    guard let axis else { return vector }
+    var sizes = Shape(repeating: 1, rank: rank)
+    sizes[axis] = -1
+    return try Value.apply(Reshape(sizes), vector)
   }
 }
 
@@ -78,10 +142,8 @@ public enum LayerNorm: TableEntry {
         ))
       try requireSameDType(x.dtype, parameter.dtype, "layer_norm")
     }
-    var result = try Value.apply(Normalize((0..<shape.rank).map { -1 - $0 }, epsilon: epsilon), x)
-    if let weight { result = try Value.apply(broadcasting: Mul(), result, weight) }
-    if let bias { result = try Value.apply(broadcasting: Add(), result, bias) }
-    return result
+    return try Normalize<Self>.applied(
+      (0..<shape.rank).map { -1 - $0 }, epsilon: epsilon, x, weight, bias)
   }
 }
 
@@ -146,36 +208,21 @@ public enum BatchNorm: TableEntry {
       try requireSameDType(x.dtype, parameter.dtype, "batch_norm")
     }
     let dims = [0] + Array(2..<Swift.max(shape.rank, 2))
-    func along(_ vector: Value) throws(ArrayError) -> Value {
-      var sizes = Shape(repeating: 1, rank: shape.rank)
-      sizes[1] = channels == Shape.unknown ? -1 : channels
-      return try Value.apply(Reshape(sizes), vector)
+    let statistics = [mean, variance].compactMap(\.self)
+    if training && shape.isKnown {
+      let count = dims.reduce(1) { $0 * shape[$1] }
+      try require(
+        count != 1,
+        .value(
+          "batch_norm: Expected more than 1 value per channel when training, got input size \(shape); use training=false or a larger batch"
+        ))
     }
-    var result: Value
-    var statistics = [mean, variance].compactMap { $0 }
-    if training {
-      if shape.isKnown {
-        let count = dims.reduce(1) { $0 * shape[$1] }
-        try require(
-          count != 1,
-          .value(
-            "batch_norm: Expected more than 1 value per channel when training, got input size \(shape); use training=false or a larger batch"
-          ))
-      }
-      result = try Value.apply(Normalize(dims, epsilon: epsilon), x)
-      if !statistics.isEmpty {
-        statistics = try Value.apply(RunningStatistics(dims, momentum: momentum), [x] + statistics)
-      }
-    } else if let mean, let variance {
-      let scale = try along(variance.add(epsilon).rsqrt())
-      let centred = try Value.apply(broadcasting: Sub(), x, try along(mean))
-      result = try Value.apply(broadcasting: Mul(), centred, scale)
-    } else {
-      result = x
-    }
-    if let weight { result = try Value.apply(broadcasting: Mul(), result, try along(weight)) }
-    if let bias { result = try Value.apply(broadcasting: Add(), result, try along(bias)) }
-    return [result] + statistics
+    // Copies, since the running statistics go on changing.
+    let given = training ? [] : [try Value.apply(Clone(), statistics[0]), statistics[1].add(epsilon).rsqrt()]
+    let result = try Normalize<Self>.applied(
+      dims, epsilon: epsilon, axis: 1, x, statistics: given, weight, bias)
+    if !training || statistics.isEmpty { return [result] + statistics }
+    return [result] + (try Value.apply(RunningStatistics(dims, momentum: momentum), [x] + statistics))
   }
 }
 

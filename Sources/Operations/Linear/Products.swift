@@ -76,23 +76,29 @@ public struct Dot: WritingBinary {
   }
 }
 
-/// `mv(a, v)`: the product of a matrix and a vector. Shapes: [n, k], [k] → [n].
-public enum MV: TableEntry {
+/// `mv(a, v)`: the product of a matrix and a vector. Shapes: [n, k], [k] → [n]. Derivatives: the outer product of g and v, and aᵀ·g.
+public struct MV: WritingBinary {
   public static let name = "mv"
-  public static var signature: Signature { Signature("T input, T vec") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try product(try arguments.tensor("input"), try arguments.tensor("vec"))]
+  public init() {}
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }
+
+  public func type(_ a: ArrayType, _ v: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      a.shape.rank == 2 && v.shape.rank == 1,
+      .runtime(
+        "mv: vector + matrix @ vector expected, got \(a.shape.rank)D and \(v.shape.rank)D operands"))
+    try require(
+      a.shape[1] == v.shape[0] || !a.shape.isKnown || !v.shape.isKnown,
+      .runtime("mv: size mismatch, got input (\(a.shape[0])x\(a.shape[1])), vec (\(v.shape[0]))"))
+    try requireSameDType(a.dtype, v.dtype, Self.name)
+    return ArrayType(a.dtype, [a.shape[0]])
   }
-  static func product<Value: Algebra>(_ a: Value, _ v: Value) throws(ArrayError) -> Value {
-    if let shape = a.staticShape, let other = v.staticShape {
-      try require(
-        shape.rank == 2 && other.rank == 1,
-        .runtime("mv: vector + matrix @ vector expected, got \(shape.rank)D and \(other.rank)D operands"))
-      try require(
-        shape[1] == other[0] || !shape.isKnown || !other.isKnown,
-        .runtime("mv: size mismatch, got input (\(shape[0])x\(shape[1])), vec (\(other[0]))"))
-    }
-    return try Value.apply(Squeeze([1]), try Value.apply(MM(), a, try Value.apply(Unsqueeze(1), v)))
+  public func forward(_ a: NDArray, _ v: NDArray, into output: NDArray) throws(ArrayError) {
+    let column = Unsqueeze(1)
+    try MM().forward(a, try column.forward(v), into: try column.forward(output))
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    input == 0 ? gradient.outer(context.input(1)) : context.input(0).t().mv(gradient)
   }
 }
 
@@ -114,7 +120,7 @@ public enum MatMul: TableEntry {
     switch (x.rank, y.rank) {
     case (1, 1): return try Value.apply(Dot(), a, b)
     case (2, 2): return try Value.apply(MM(), a, b)
-    case (2, 1): return try MV.product(a, b)
+    case (2, 1): return try Value.apply(MV(), a, b)
     case (1, _):
       return try Value.apply(Squeeze([-2]), try product(try Value.apply(Unsqueeze(0), a), b))
     case (_, 1):
@@ -246,19 +252,31 @@ public enum Outer: TableEntry {
   }
 }
 
-/// `trace(x)`: the sum of a matrix's diagonal.
-public enum Trace: TableEntry {
+/// `trace(x)`: the sum of a matrix's diagonal. Derivative: g on the diagonal.
+public struct Trace: WritingUnary {
   public static let name = "trace"
+  public init() {}
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(
+      x.shape.rank == 2,
+      .runtime("trace: expected a matrix, but got tensor with dim \(x.shape.rank)"))
+    if x.dtype == .bool { throw Self.undefined(for: .bool) }
+    return try Sum().type(try Diagonal().type(x))
+  }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    try Sum().forward(try Diagonal().forward(x), into: output)
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    // A diagonal of that length, whatever it holds.
+    let line = gradient.broadcast(to: context.shape(0)).diagonal()
+    return Diagonal().pullback(gradient.broadcast(to: line.shapeReference), context)
+  }
+}
+
+extension Trace: TableEntry {
   public static var signature: Signature { Signature("T input") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try sum(try arguments.tensor("input"))]
-  }
-  static func sum<Value: Algebra>(_ x: Value) throws(ArrayError) -> Value {
-    try require(
-      x.staticShape.map { $0.rank == 2 } ?? true,
-      .runtime("trace: expected a matrix, but got tensor with dim \(x.staticShape?.rank ?? -1)"))
-    if x.dtype == .bool { throw .runtime("trace: not implemented for 'Bool'; convert with to(_:) first") }
-    return try Value.apply(Sum(), try Value.apply(Diagonal(), x))
+    [try Value.apply(Trace(), try arguments.tensor("input"))]
   }
 }
 
@@ -266,6 +284,13 @@ extension BMM: TableEntry {
   public static var signature: Signature { Signature("T input, T mat2") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [try Value.apply(BMM(), try arguments.tensor("input"), try arguments.tensor("mat2"))]
+  }
+}
+
+extension MV: TableEntry {
+  public static var signature: Signature { Signature("T input, T vec") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try Value.apply(MV(), try arguments.tensor("input"), try arguments.tensor("vec"))]
   }
 }
 
@@ -286,7 +311,9 @@ extension Algebra {
     checked { () throws(ArrayError) in try Self.apply(Dot(), self, other) }
   }
   /// The product of this matrix and a vector.
-  public func mv(_ vector: Self) -> Self { checked { () throws(ArrayError) in try MV.product(self, vector) } }
+  public func mv(_ vector: Self) -> Self {
+    checked { () throws(ArrayError) in try Self.apply(MV(), self, vector) }
+  }
   /// The product of vectors, matrices or batches of matrices, as NumPy's `@`.
   public func matmul(_ other: Self) -> Self {
     checked { () throws(ArrayError) in try MatMul.product(self, other) }
@@ -296,5 +323,5 @@ extension Algebra {
     checked { () throws(ArrayError) in try Outer.product(self, other) }
   }
   /// The sum of this matrix's diagonal.
-  public func trace() -> Self { checked { () throws(ArrayError) in try Trace.sum(self) } }
+  public func trace() -> Self { checked { () throws(ArrayError) in try Self.apply(Trace(), self) } }
 }

@@ -56,8 +56,12 @@ public struct Norm: UnaryOperation {
     }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    let (x, shape) = (context.input(0), context.shape(0))
-    let norm = context.result.spread(dims, keepDim: keepDim, to: shape)
+    slope(gradient, context.input(0), context.result)
+  }
+  /// The gradient of `x`, given that of its norm `result`.
+  func slope<Value: Algebra>(_ gradient: Value, _ x: Value, _ result: Value) -> Value {
+    let shape = x.shapeReference
+    let norm = result.spread(dims, keepDim: keepDim, to: shape)
     let g = gradient.spread(dims, keepDim: keepDim, to: shape)
     switch p {
     case 0: return x.mul(0)
@@ -127,9 +131,32 @@ public enum VectorNorm: TableEntry {
   }
 }
 
-/// `dist(x, y, p)`: the p-norm of x − y, broadcast.
-public enum Dist: TableEntry {
+/// `dist(x, y, p)`: the p-norm of x − y. Shapes broadcast; one dtype, which the spelling sees to. Derivatives: `norm`'s for the difference, negated for y.
+public struct Dist: BinaryOperation {
   public static let name = "dist"
+  /// The order of the norm.
+  public let p: Double
+  public init(_ p: Double = 2) { self.p = p }
+  public var attributes: [(name: String, value: String)] { [("p", "\(p)")] }
+  public func saves(for input: Int) -> SavedValues { [.inputs, .result] }
+
+  public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
+    guard let shape = Shape.broadcast(x.shape, y.shape) else {
+      throw broadcastError(Self.name, x.shape, y.shape)
+    }
+    try requireSameDType(x.dtype, y.dtype, Self.name)
+    return try Norm(p).type(ArrayType(try Sub.resultDType(x.dtype), shape))
+  }
+  public func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
+    try Norm(p).forward(try Sub().forward(spreading: x, y))
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let slope = Norm(p).slope(gradient, context.input(0) - context.input(1), context.result)
+    return (input == 0 ? slope : -slope).sum(to: context.shape(input))
+  }
+}
+
+extension Dist: TableEntry {
   public static var signature: Signature { Signature("T input, T other, float p=2") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [
@@ -138,7 +165,8 @@ public enum Dist: TableEntry {
     ]
   }
   static func distance<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
-    try Value.apply(Norm(p), try Value.apply(broadcasting: Sub(), x, y))
+    let dtype = Value.promotedDType(x, y)
+    return try Value.apply(Dist(p), x.to(dtype), y.to(dtype))
   }
 }
 

@@ -290,8 +290,14 @@ struct TensorPullback: PullbackContext {
   ) throws(ArrayError) -> VariadicNode {
     let many = ManyInputs(inputs: xs.map(\.array.type), outputs: outputs.map(\.type))
     var saves: SavedValues = []
+    let entries = operation.gradientEntries(xs.count)
     for (index, x) in xs.enumerated() {
       guard let node = x.currentNode else { continue }
+      try require(
+        entries.contains(index),
+        .runtime(
+          "\(O.name): is not differentiable with respect to its argument \(index), which cannot require a gradient; detach() it first"
+        ))
       many.edges[index] = node
       many.indices[index] = Int(x.outputIndex)
       saves.formUnion(operation.saves(for: index))

@@ -131,6 +131,11 @@ private final class Tied: Module {
     (Identity(), "Identity()"), (Flatten(), "Flatten(start_dim=1, end_dim=-1)"),
     (Embedding(10, 3), "Embedding(10, 3)"),
     (Embedding(10, 3, paddingIndex: 0), "Embedding(10, 3, padding_idx=0)"),
+    (Embedding(5, 3, paddingIndex: 0, maxNorm: 1.5), "Embedding(5, 3, padding_idx=0, max_norm=1.5)"),
+    (
+      Embedding(5, 3, maxNorm: 1, normType: 3, scaleGradByFreq: true),
+      "Embedding(5, 3, max_norm=1.0, norm_type=3.0, scale_grad_by_freq=True)"
+    ),
     (Dropout(), "Dropout(p=0.5, inplace=False)"),
     (Dropout(0.1, inPlace: true), "Dropout(p=0.1, inplace=True)"),
     (

@@ -1,14 +1,21 @@
-/// `embedding(index, W, padding_idx)`: the rows of W at these positions. Derivative: each row of g added to where it came from, but
-/// not at `padding_idx`.
+/// `embedding(index, W, padding_idx, scale_grad_by_freq)`: the rows of W at these positions. Derivative: each row of g added to where it came
+/// from, but not at `padding_idx`; with `scale_grad_by_freq` divided by how often the position occurs.
 ///
-/// Shapes: index: any, int64 or int32; W: [V, d] → [*, d]. Throws an index error for a position outside 0..<V.
+/// Shapes: index: any, int64 or int32; W: [V, d] → [*, d]. Throws an index error for a position outside 0..<V. PyTorch's `sparse` is not
+/// offered: gradients are always written out.
 public struct Embedding: WritingBinary {
   public static let name = "nn.functional.embedding"
   /// The row that gets no gradient; not negative.
   public let paddingIndex: Int?
-  public init(paddingIndex: Int? = nil) { self.paddingIndex = paddingIndex }
+  /// Whether a row's gradient is the mean over its occurrences instead of their sum.
+  public let scalesByFrequency: Bool
+  public init(paddingIndex: Int? = nil, scalesByFrequency: Bool = false) {
+    self.paddingIndex = paddingIndex
+    self.scalesByFrequency = scalesByFrequency
+  }
   public var attributes: [(name: String, value: String)] {
-    paddingIndex.map { [("padding_idx", "\($0)")] } ?? []
+    (paddingIndex.map { [("padding_idx", "\($0)")] } ?? [])
+      + (scalesByFrequency ? [("scale_grad_by_freq", "true")] : [])
   }
   public func gradientEntries(_ inputCount: Int) -> [Int?] { [1] }
   public func saves(for input: Int) -> SavedValues { input == 1 ? .first : [] }
@@ -39,6 +46,9 @@ public struct Embedding: WritingBinary {
     return checked { () throws(ArrayError) in
       var rows = gradient
       if let paddingIndex { rows = rows * index.ne(paddingIndex).to(gradient.dtype).unsqueeze(-1) }
+      if scalesByFrequency {
+        rows = rows * (try C.Value.apply(InverseFrequency(gradient.dtype), index)).unsqueeze(-1)
+      }
       let zeros = gradient.constant(try NDArray(scalar: 0, gradient.dtype)).broadcast(to: context.shape(1))
       // All dimensions but the last as one.
       let rank = rows.staticShape?.rank ?? 2
@@ -48,24 +58,65 @@ public struct Embedding: WritingBinary {
   }
 }
 
+/// For each integer 1 / (how often it occurs).
+private struct InverseFrequency: WritingUnary {
+  static let name = "inverse_frequency"
+  let dtype: DType
+  init(_ dtype: DType) { self.dtype = dtype }
+  var isDifferentiable: Bool { false }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(dtype, x.shape) }
+  func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    let numbers = try x.elements(convertedTo: Int.self)
+    var counts: [Int: Double] = [:]
+    for number in numbers { counts[number, default: 0] += 1 }
+    output.write(from: NDArray(numbers.map { 1 / counts[$0]! }, shape: x.shape))
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
+}
+
+extension NDArray {
+  /// Shrinks, in place, those of this matrix's rows at the positions `index` that are longer than `maxNorm`, measured by the `normType`-norm:
+  /// PyTorch's `embedding_renorm_`. They end a little shorter, by a factor of norm / (norm + 10⁻⁷).
+  ///
+  /// Throws for a position that is no row, and then changes nothing.
+  public func embeddingRenorm_(_ index: NDArray, maxNorm: Double, normType: Double = 2) throws(ArrayError) {
+    _ = try Embedding().type(index.type, type)
+    let positions = try resolvedIndices(index, size: shape[0], "embedding_renorm_", axis: 0)
+    for position in Set(positions).sorted() {
+      let row = try Select(0, position).forward(self)
+      let norm = try Norm(normType).forward(row).item(as: Double.self)
+      guard norm > maxNorm else { continue }
+      try WithScalar(Mul(), .float(maxNorm / (norm + 1e-7)), on: .right).forward(row, into: row)
+    }
+    storage.version += 1
+  }
+}
+
 extension Embedding: TableEntry {
-  public static var signature: Signature { Signature("T input, T weight, int? padding_idx") }
+  public static var signature: Signature {
+    Signature("T input, T weight, int? padding_idx, bool scale_grad_by_freq=false")
+  }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [
       try rows(
         try arguments.tensor("input"), try arguments.tensor("weight"),
-        try arguments.optionalInt("padding_idx"))
+        try arguments.optionalInt("padding_idx"),
+        scalesByFrequency: try arguments.bool("scale_grad_by_freq", default: false))
     ]
   }
   static func rows<Value: Algebra>(
-    _ index: Value, _ weight: Value, _ padding: Int?
+    _ index: Value, _ weight: Value, _ padding: Int?, scalesByFrequency: Bool
   ) throws(ArrayError) -> Value {
-    guard let padding else { return try Value.apply(Embedding(), index, weight) }
+    guard let padding else {
+      return try Value.apply(Embedding(scalesByFrequency: scalesByFrequency), index, weight)
+    }
     let count = weight.staticShape?.first ?? Shape.unknown
     try require(
       count != Shape.unknown && padding < count && padding >= -count,
       .value("embedding: Padding_idx must be within num_embeddings: \(padding) is not within ±\(count)"))
-    return try Value.apply(Embedding(paddingIndex: padding < 0 ? padding + count : padding), index, weight)
+    let row = padding < 0 ? padding + count : padding
+    return try Value.apply(
+      Embedding(paddingIndex: row, scalesByFrequency: scalesByFrequency), index, weight)
   }
 }
 
@@ -123,9 +174,12 @@ extension OneHot: TableEntry {
 }
 
 extension Algebra {
-  /// The rows of `weight` at these positions: [*] and [V, d] → [*, d]. The row `paddingIndex` gets no gradient.
-  public func embedding(_ weight: Self, paddingIndex: Int? = nil) -> Self {
-    checked { () throws(ArrayError) in try Embedding.rows(self, weight, paddingIndex) }
+  /// The rows of `weight` at these positions: [*] and [V, d] → [*, d]. The row `paddingIndex` gets no gradient; with `scaleGradByFreq` the
+  /// others get the mean over their occurrences.
+  public func embedding(_ weight: Self, paddingIndex: Int? = nil, scaleGradByFreq: Bool = false) -> Self {
+    checked { () throws(ArrayError) in
+      try Embedding.rows(self, weight, paddingIndex, scalesByFrequency: scaleGradByFreq)
+    }
   }
   /// For each class index a row of zeros with a one at that place: [*] → [*, classes], int64.
   public func oneHot(_ classes: Int = -1) -> Self {

@@ -156,6 +156,28 @@ import Testing
         == true)
   }
 
+  /// Expected: PyTorch 2.15.0.
+  @Test func `what is read must be the memory that is written, seen the same way, or none of it`() {
+    let refusals: [(change: (Tensor) throws(ArrayError) -> Void, isRefused: Bool)] = [
+      ({ x throws(ArrayError) in try x.applyInPlace(broadcasting: Mul(), x) }, false),
+      ({ x throws(ArrayError) in try x.applyInPlace(broadcasting: Mul(), x.view(2, 2)) }, false),
+      ({ x throws(ArrayError) in try x.view(4).applyInPlace(broadcasting: Mul(), x.view(4)) }, false),
+      ({ x throws(ArrayError) in try x.applyInPlace(CopyFrom(), x.view(1, 4)[0].view(2, 2)) }, false),
+      ({ x throws(ArrayError) in try x.applyInPlace(broadcasting: Mul(), x.t()) }, true),
+      ({ x throws(ArrayError) in try x.unsqueeze(0).applyInPlace(broadcasting: Mul(), x) }, true),
+      ({ x throws(ArrayError) in try x[0..<1].applyInPlace(broadcasting: Mul(), x[0]) }, true),
+      ({ x throws(ArrayError) in try x[0..<1].applyInPlace(CopyFrom(), x[0]) }, true),
+    ]
+    for (number, (change, isRefused)) in refusals.enumerated() {
+      do throws(ArrayError) {
+        try change(leaf([1, 2, 3, 4], [2, 2]).detach())
+        #expect(!isRefused, "\(number)")
+      } catch {
+        #expect(isRefused && error.message.contains("refer to a single memory location"), "\(number)")
+      }
+    }
+  }
+
   @Test func `a repeated view without elements can be changed`() {
     let v = Tensor.zeros([1, 0], dtype: .float64).expand([2, 0])
     v.sigmoid_()

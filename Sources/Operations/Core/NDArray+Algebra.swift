@@ -112,7 +112,7 @@ extension NDArray: InPlaceAlgebra {
 
   @usableFromInline func checkSharing(_ other: NDArray, _ operation: String) throws(ArrayError) {
     guard !isSameView(as: other), isDense, other.isDense else { return }
-    if isContiguous && other.isContiguous && offset == other.offset && count == other.count { return }
+    if offset == other.offset && count == other.count && strides == other.strides { return }
     if offset + count <= other.offset || other.offset + other.count <= offset { return }
     throw .runtime(
       "\(operation)_: unsupported operation: some elements of the input tensor and the written-to tensor refer to a single memory location; clone() the input first"

@@ -33,7 +33,8 @@ import Testing
       (x.clamp(min: 0), "ClampBackward1"), (x.squeeze(), "SqueezeBackward0"),
       (x.squeeze(0), "SqueezeBackward1"), (x.round(), "RoundBackward0"),
       (x.round(decimals: 1), "RoundBackward1"), (x.log1p(), "Log1PBackward0"),
-      (x.lerp(y, 0.5), "LerpBackward0"), (x.lerp(y, y), "LerpBackward1"),
+      ((x * 1).fill_(0.5), "FillBackward2"), (x.lerp(y, 0.5), "LerpBackward0"),
+      (x.lerp(y, y), "LerpBackward1"),
     ])
   }
 

@@ -33,6 +33,7 @@ public struct Fill: WritingUnary {
   @inlinable public init(_ value: Scalar) { self.value = value }
 
   public var attributes: [(name: String, value: String)] { [("value", value.description)] }
+  public var gradientOverload: Int { 2 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) { output.fill(with: value) }

@@ -270,6 +270,30 @@ private struct Recording {
     ])
   }
 
+  @Test func `a floating input without an entry cannot require a gradient`() {
+    for (name, inputs, argument) in [
+      ("nll_loss", [x, cls, v], 2), ("binary_cross_entropy", [unit, unit2, v], 2),
+      ("binary_cross_entropy_with_logits", [x, unit, cw, v], 3),
+      ("batch_norm", [x, v, cw], 1),
+    ] {
+      let refusal = message { () throws(ArrayError) in
+        _ = try OperationTable.call("nn.functional.\(name)", inputs, [:], constant: { Tensor($0) })
+      }
+      #expect(
+        refusal?.contains("\(name): is not differentiable with respect to its argument \(argument)") == true)
+    }
+  }
+
+  @Test func `the result of a normalisation may be changed in place, since its derivative does not read it`()
+  {
+    let y = x.layerNorm([3], weight: v)
+    y.mul_(2)
+    y[0, 0].backward()
+    let single = leaf([0.7, 1.3, 0.6, 1.1, 0.9, 1.2], [2, 3])
+    (single.layerNorm([3], weight: v)[0, 0] * 2).backward()
+    #expect(values(x.grad) == values(single.grad))
+  }
+
   private func called(_ name: String, _ inputs: [Tensor?], _ attributes: [String: Attribute] = [:]) -> Tensor
   {
     try! OperationTable.call(name, inputs, attributes, constant: { Tensor($0) })[0]

@@ -45,6 +45,16 @@ import Testing
     #expect(Flatten(startDim: 0, endDim: 1)(x.reshape([2, 3, 1])).shape == [6, 1])
   }
 
+  @Test func `evaluation is differentiated with the statistics it used, whatever training makes of them`() {
+    let layer = BatchNorm1d(3, dtype: .float64).eval()
+    let input = tensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3], requiresGrad: true)
+    let y = layer(input)
+    _ = layer.train()(input)
+    y.sum().backward()
+    #expect(values(layer.runningVar) != [1, 1, 1])
+    expectClose(values(input.grad), [Double](repeating: 1 / (1 + 1e-5).squareRoot(), count: 6))
+  }
+
   @Test func `layer normalisation is over the last dimensions`() {
     let layer = LayerNorm(3, dtype: .float64)
     noGrad {

@@ -71,6 +71,11 @@ import Testing
     #expect(
       node?.nextFunctions.map { $0?.node.name } == ["AccumulateGrad", "AccumulateGrad", "TBackward0"])
     #expect(x.linear(y).gradFn?.name == "MmBackward0")
+    // Whatever lies before the last dimension counts as rows.
+    for input in [x[0], x.reshape(2, 1, 2)] {
+      #expect(input.linear(y, bias).gradFn?.nextFunctions[0]?.node.name == "AddmmBackward0")
+      #expect(values(input.linear(y, bias)) == values(input.linear(y) + bias))
+    }
   }
 }
 

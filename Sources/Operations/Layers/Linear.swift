@@ -33,12 +33,10 @@ public enum Linear: TableEntry {
       .runtime(
         "linear: the input of shape \(shape) has \(inner) features, but the weight of shape \(weights) needs \(wanted)"
       ))
-    if let bias, shape.rank == 2, weights.rank == 2, let own = bias.staticShape, own.rank == 1,
-      own[0] == weights[0]
-    {
-      return try Value.apply(AddMM(), bias, x, try Value.apply(MatrixTranspose(), weight))
+    if let bias, weights.rank == 2, let own = bias.staticShape, own.rank == 1, own[0] == weights[0] {
+      return try times(x, shape, weight, adding: bias)
     }
-    let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight)
+    let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight, adding: nil)
     guard let bias else { return product }
     try require(
       weights.rank == 2 || shape.rank != 2,
@@ -51,23 +49,25 @@ public enum Linear: TableEntry {
     return try Value.apply(broadcasting: Add(), product, bias)
   }
 
-  /// x·Wᵀ for a matrix W, as one product of two matrices.
+  /// x·Wᵀ for a matrix W, plus a bias of one number per column, as one product of two matrices.
   @inlinable static func times<Value: Algebra>(
-    _ x: Value, _ shape: Shape, _ weight: Value
+    _ x: Value, _ shape: Shape, _ weight: Value, adding bias: Value?
   ) throws(ArrayError) -> Value {
     let transposed = try Value.apply(MatrixTranspose(), weight)
-    if shape.rank == 2 { return try Value.apply(MM(), x, transposed) }
+    func product(_ rows: Value) throws(ArrayError) -> Value {
+      guard let bias else { return try Value.apply(MM(), rows, transposed) }
+      return try Value.apply(AddMM(), bias, rows, transposed)
+    }
+    if shape.rank == 2 { return try product(x) }
     if shape.rank == 1 {
-      return try Value.apply(
-        Squeeze([0]), try Value.apply(MM(), try Value.apply(Unsqueeze(0), x), transposed))
+      return try Value.apply(Squeeze([0]), try product(try Value.apply(Unsqueeze(0), x)))
     }
     guard shape.isKnown, let columns = weight.staticShape?[0], columns != Shape.unknown else {
       throw .runtime("linear: an input of \(shape.rank) dimensions needs known sizes, but it has \(shape)")
     }
     let rows = Shape(shape.dropLast()).elementCount
     let flat = try Value.apply(Reshape([rows, shape[shape.rank - 1]]), x)
-    let product = try Value.apply(MM(), flat, transposed)
-    return try Value.apply(Reshape(Shape(shape.dropLast() + [columns])), product)
+    return try Value.apply(Reshape(Shape(shape.dropLast() + [columns])), try product(flat))
   }
 }
 

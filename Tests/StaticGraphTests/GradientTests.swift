@@ -53,4 +53,69 @@ import Testing
       buildError { () throws(ArrayError) in try graph.differentiating([n], [n]) }?.contains(
         "'n' is int32; only floating values have gradients") == true)
   }
+
+  @Test func `add up over all ys, in whatever order ys and xs are given`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2], name: "x")
+    let early = x * 2
+    let middle = early.square()
+    let late = middle * x
+    let feeds: Feeds = [x: array([1, 3])]
+    let session = Session(graph)
+    // Σ (4x³ + 4x² + 2x): 12x² + 8x + 2.
+    for ys in [[early, middle, late], [late, middle, early], [middle, late, early]] {
+      let found = graph.gradients(of: ys, withRespectTo: [x])
+      #expect(numbers(try session.run(found[0], feeding: feeds)) == [22, 134])
+    }
+    // By early: 1 + 2·early + x·2·early.
+    for xs in [[x, early], [early, x]] {
+      let found = graph.gradients(of: [late, middle, early], withRespectTo: xs)
+      let values = try session.run(found, feeding: feeds).map(numbers)
+      #expect(values[xs[0] == x ? 0 : 1] == [22, 134])
+      #expect(values[xs[0] == x ? 1 : 0] == [9, 49])
+    }
+    #expect(
+      numbers(try session.run(graph.gradients(of: x, withRespectTo: [x])[0], feeding: feeds)) == [1, 1])
+  }
+
+  @Test func `flow through reads of a variable, and not through what has none`() throws {
+    let graph = Graph()
+    let v = graph.variable(array([3]), name: "v")
+    let raised = v.assignAdd(graph.constant(array([1])))
+    let read = graph.controlDependencies([raised]) { v.read() }
+    let y = read.square() + v.stopGradient().square() + v.to(.int32).to(.float64) + raised
+    let found = graph.gradients(of: y, withRespectTo: [v])[0]
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    // 2·read, read after the assignment; nothing from the rest.
+    #expect(numbers(try session.run(found)) == [8])
+    let by = graph.gradientsWhereConnected(of: [y], withRespectTo: [raised, v.to(.int32)])
+    #expect(by[0] != nil && by[1] == nil)
+  }
+
+  @Test func `go to each of several results on its own`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [4], name: "x")
+    let parts = x.split(2, dim: 0)
+    let found = graph.gradients(of: parts[1].square().sum(), withRespectTo: [x, parts[1]])
+    let values = try Session(graph).run(found, feeding: [x: array([1, 2, 3, 4])]).map(numbers)
+    #expect(values == [[0, 0, 6, 8], [6, 8]])
+    let both = graph.gradients(of: (parts[0] * 10 + parts[1]).sum(), withRespectTo: [x])[0]
+    #expect(numbers(try Session(graph).run(both, feeding: [x: array([1, 2, 3, 4])])) == [10, 10, 1, 1])
+  }
+
+  @Test func `need a seed for each y, or none`() {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2], name: "x")
+    let seed = graph.constant(array([1, 1]))
+    let short = buildError { () throws(ArrayError) in try graph.differentiating([x, x], [x], [seed]) }
+    #expect(short == "gradients: 1 seeds for 2 values; one each is needed")
+    let single = graph.constant(1.0, .float32, name: "single")
+    let other = buildError { () throws(ArrayError) in try graph.differentiating([x], [x], [single]) }
+    #expect(other?.contains("the seed 'single: float32[]' does not fit") == true)
+    let group = graph.group([x], name: "g")
+    #expect(
+      buildError { () throws(ArrayError) in try graph.differentiating([x], [group]) }
+        == "gradients: 'g' is a group, which has no value")
+  }
 }

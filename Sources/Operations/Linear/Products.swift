@@ -110,9 +110,7 @@ public enum MatMul: TableEntry {
     [try product(try arguments.tensor("input"), try arguments.tensor("other"))]
   }
   @usableFromInline static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
-    guard let x = a.staticShape, let y = b.staticShape else {
-      throw .runtime("matmul: the rank is not known yet")
-    }
+    guard let x = a.staticShape, let y = b.staticShape else { return try Value.apply(OpenMatMul(), a, b) }
     try require(
       x.rank > 0 && y.rank > 0,
       .runtime(
@@ -125,20 +123,27 @@ public enum MatMul: TableEntry {
       return try Value.apply(Squeeze([-2]), try product(try Value.apply(Unsqueeze(0), a), b))
     case (_, 1):
       return try Value.apply(Squeeze([-1]), try product(a, try Value.apply(Unsqueeze(1), b)))
-    default: return try batched(a, b, x, y)
+    default:
+      return x.isKnown && y.isKnown ? try batched(a, b, x, y) : try Value.apply(OpenMatMul(), a, b)
     }
+  }
+  /// The dimensions in front of the matrices, broadcast. Throws when they do not fit, or the inner sizes differ.
+  static func batch(_ x: Shape, _ y: Shape) throws(ArrayError) -> Shape {
+    guard let batch = Shape.broadcast(Shape(x.dropLast(2)), Shape(y.dropLast(2))) else {
+      throw broadcastError(name, Shape(x.dropLast(2)), Shape(y.dropLast(2)))
+    }
+    let (inner, other) = (x[x.rank - 1], y[y.rank - 2])
+    try require(
+      inner == other || inner == Shape.unknown || other == Shape.unknown,
+      .runtime("matmul: the inner sizes of \(x) and \(y) must be equal, but are \(inner) and \(other)"))
+    return batch
   }
   private static func batched<Value: Algebra>(
     _ a: Value, _ b: Value, _ x: Shape, _ y: Shape
   ) throws(ArrayError) -> Value {
     try requireSameDType(a.dtype, b.dtype, name)
-    guard let batch = Shape.broadcast(Shape(x.dropLast(2)), Shape(y.dropLast(2))) else {
-      throw broadcastError(name, Shape(x.dropLast(2)), Shape(y.dropLast(2)))
-    }
+    let batch = try batch(x, y)
     let (n, k, m) = (x[x.rank - 2], x[x.rank - 1], y[y.rank - 1])
-    try require(
-      k == y[y.rank - 2],
-      .runtime("matmul: the inner sizes of \(x) and \(y) must be equal, but are \(k) and \(y[y.rank - 2])"))
     var (wideA, wideB, result) = (batch, batch, batch)
     wideA.append(n)
     wideA.append(k)

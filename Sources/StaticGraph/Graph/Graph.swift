@@ -17,6 +17,8 @@ public final class Graph: Sendable {
     var scopes: [String] = []
     var controlScopes: [[Int]] = []
     var variables: [Int] = []
+    /// The nodes that set variables to their initial values.
+    var initializations: [Int] = []
     /// Where nodes come from that are made on the user's behalf (gradients, optimizers).
     var origin: SourceLocation?
     var seed: Int?

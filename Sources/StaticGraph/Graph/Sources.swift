@@ -108,7 +108,8 @@ extension Graph {
     }
     let variable = try append(
       .variable(trainable: trainable), [value], [value.staticType], exactly: unique, at: location)
-    _ = try variable.recordAssignment(.set, value, name: "assign", at: location)
+    let assignment = try variable.recordAssignment(.set, value, name: "assign", at: location)
+    state.withLock { $0.initializations.append(assignment.port.node) }
     return variable
   }
 
@@ -127,8 +128,8 @@ extension Graph {
   public func initializer(
     name: String = "initialize", fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
-    let assignments = variables.compactMap { symbol(named: $0.name + "/assign") }
-    return group(assignments, name: name, fileID: fileID, line: line)
+    let (ids, nodes) = state.withLock { ($0.initializations, $0.nodes) }
+    return group(ids.map { Symbol(self, nodes[$0], 0) }, name: name, fileID: fileID, line: line)
   }
 }
 

@@ -1,0 +1,96 @@
+import StaticGraph
+import Testing
+
+/// Products and gradients whose sizes, or rank, are only known when they run. Expected values: the sums written out.
+@Suite struct `Open shapes` {
+  private let graph = Graph()
+
+  private func ramp(_ shape: Shape) -> NDArray {
+    array((0..<shape.elementCount).map { Double($0 + 1) }, shape)
+  }
+
+  @Test func `of batches of matrices are multiplied like known ones`() throws {
+    let known = (graph.placeholder(.float64, shape: [2, 2, 3]), graph.placeholder(.float64, shape: [3, 2]))
+    let feeds = [ramp([2, 2, 3]), ramp([3, 2])]
+    let product = known.0.matmul(known.1)
+    let gradients = graph.gradients(of: product.square().sum(), withRespectTo: [known.0, known.1])
+    let expected = try Session(graph).run(
+      [product] + gradients, feeding: [known.0: feeds[0], known.1: feeds[1]])
+    #expect(numbers(expected[0]) == [22, 28, 49, 64, 76, 100, 103, 136])
+    for shapes: ([Int?]?, [Int?]?) in [
+      ([nil, 2, 3], [3, 2]), ([nil, nil, nil], [nil, nil]), ([2, nil, 3], [nil, 2]), (nil, nil),
+      (nil, [3, nil]),
+    ] {
+      let (a, b) = (placeholder(shapes.0), placeholder(shapes.1))
+      let product = a.matmul(b)
+      let gradients = graph.gradients(of: product.square().sum(), withRespectTo: [a, b])
+      let values = try Session(graph).run([product] + gradients, feeding: [a: feeds[0], b: feeds[1]])
+      #expect(values.map(\.shape) == expected.map(\.shape))
+      #expect(values.map(numbers) == expected.map(numbers))
+    }
+  }
+
+  private func placeholder(_ shape: [Int?]?) -> Symbol {
+    shape.map { graph.placeholder(.float64, shape: $0) } ?? graph.placeholder(.float64)
+  }
+
+  @Test func `in front of matrices are broadcast, and gradients summed over them`() throws {
+    let (a, b) = (placeholder([nil, nil, 1]), placeholder([nil, 1, nil]))
+    let product = a.matmul(b)
+    #expect(product.staticType.description == "float64[?, ?, ?]")
+    let gradients = graph.gradients(of: product, withRespectTo: [a, b])
+    let feeds: Feeds = [a: ramp([1, 2, 1]), b: ramp([3, 1, 2])]
+    let values = try Session(graph).run([product] + gradients, feeding: feeds)
+    #expect(values[0].shape == [3, 2, 2])
+    #expect(numbers(values[0]) == [1, 2, 2, 4, 3, 4, 6, 8, 5, 6, 10, 12])
+    // Σ over the batches and columns of b; Σ over the rows of a.
+    #expect(values[1].shape == [1, 2, 1] && numbers(values[1]) == [21, 21])
+    #expect(values[2].shape == [3, 1, 2] && numbers(values[2]) == [3, 3, 3, 3, 3, 3])
+  }
+
+  @Test func `of products are refused where they cannot fit`() {
+    let (a, b) = (placeholder([nil, 2, 3]), placeholder([nil, 2, nil]))
+    let inner = buildError { () throws(ArrayError) in
+      try OperationTable.call("matmul", [a, b], [:]) { a.constant($0) }
+    }
+    #expect(
+      inner?.contains("the inner sizes of [?, 2, 3] and [?, 2, ?] must be equal, but are 3 and 2") == true)
+    let vector = buildError { () throws(ArrayError) in
+      try OperationTable.call("matmul", [placeholder(nil), placeholder([nil])], [:]) { a.constant($0) }
+    }
+    #expect(vector?.contains("must be matrices or batches of them") == true)
+    let dtypes = buildError { () throws(ArrayError) in
+      try OperationTable.call("matmul", [a, graph.placeholder(.float32)], [:]) { a.constant($0) }
+    }
+    #expect(dtypes?.contains("same dtype") == true)
+  }
+
+  /// y = p / v, summed; the square of ∂y/∂v, differentiated again: TensorFlow 2.21 gives these.
+  @Test func `of second derivatives follow from what is fed`() throws {
+    let p = placeholder(nil)
+    let v = graph.variable(array([2, -1, 0.5], [1, 3]), name: "v")
+    let first = graph.gradients(of: p / v, withRespectTo: [v])[0]
+    let second = graph.gradients(of: first.square(), withRespectTo: [v])[0]
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    for rows in [1, 2] {
+      let data = array([Double](repeating: 3, count: 3 * rows), [rows, 3])
+      let n = Double(rows) * 3
+      // first = −n/v², second = d(n²/v⁴)/dv = −4 n²/v⁵.
+      let values = try session.run([first, second], feeding: [p: data])
+      #expect(numbers(values[0]) == [-n / 4, -n, -n * 4])
+      #expect(numbers(values[1]) == [-n * n / 8, n * n * 4, -n * n * 128])
+    }
+  }
+
+  @Test func `stay open where ones may be repeated`() throws {
+    let x = graph.placeholder(.float64, shape: [nil, 3], name: "x")
+    let y = graph.placeholder(.float64, shape: [2, nil], name: "y")
+    #expect((x + y).staticType.description == "float64[2, 3]")
+    #expect((x + graph.placeholder(.float64)).staticType.shape == nil)
+    #expect(graph.placeholder(.float64).square().staticType.shape == nil)
+    #expect((graph.placeholder(.float64).sum() + x).staticType.description == "float64[?, 3]")
+    #expect(graph.placeholder(.float64, shape: [nil, 2]).squeeze().staticType.shape == nil)
+    #expect(graph.placeholder(.float64, shape: [2, 3]).squeeze().staticType.description == "float64[2, 3]")
+  }
+}

@@ -83,6 +83,18 @@ import Testing
     }
   }
 
+  @Test func `of which several are open are what gradients are brought back to`() throws {
+    let x = placeholder([nil, nil, 3])
+    let row = placeholder([2, 1, 1, 3])
+    // x seen as [?, ?, 1, 3], over which two copies are laid.
+    let y = x.unsqueeze(2) * row
+    let gradient = graph.gradients(of: y, withRespectTo: [x])[0]
+    #expect(gradient.staticType.description == "float64[?, ?, 3]")
+    let value = try Session(graph).run(
+      gradient, feeding: [x: ramp([2, 2, 3]), row: array([1, 2, 3, 10, 20, 30], [2, 1, 1, 3])])
+    #expect(numbers(value) == [1, 2, 3, 1, 2, 3, 10, 20, 30, 10, 20, 30])
+  }
+
   @Test func `stay open where ones may be repeated`() throws {
     let x = graph.placeholder(.float64, shape: [nil, 3], name: "x")
     let y = graph.placeholder(.float64, shape: [2, nil], name: "y")

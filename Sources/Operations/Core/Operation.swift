@@ -183,9 +183,16 @@ public protocol ShapedOperation: UnaryOperation {
   func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C
   ) -> C.Value
+  /// What `type` gives where the shape is that of another value, of which any sizes may still be open.
+  func type(_ x: ArrayType, like reference: Shape) throws(ArrayError) -> ArrayType
 }
 
 extension ShapedOperation {
+  public func type(_ x: ArrayType, like reference: Shape) throws(ArrayError) -> ArrayType {
+    var operation = self
+    operation.shape = reference
+    return try operation.type(x)
+  }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     pullback(gradient, shape: C.Value.shapeReference(shape), context)
   }
@@ -211,7 +218,7 @@ public struct Like<Base: ShapedOperation>: BinaryOperation {
   }
 
   public func type(_ x: ArrayType, _ reference: ArrayType) throws(ArrayError) -> ArrayType {
-    try with(reference.shape).type(x)
+    try base.type(x, like: reference.shape)
   }
   @inlinable public func forward(_ x: NDArray, _ reference: NDArray) throws(ArrayError) -> NDArray {
     try with(reference.shape).forward(x)

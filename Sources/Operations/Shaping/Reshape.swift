@@ -15,6 +15,12 @@ public struct Reshape: ShapedOperation {
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     ArrayType(x.dtype, try resolvedShape(shape, of: x.shape, Self.name))
   }
+  public func type(_ x: ArrayType, like reference: Shape) throws(ArrayError) -> ArrayType {
+    // One open size follows from the others, several cannot.
+    let open = reference.count { $0 == Shape.unknown }
+    return ArrayType(
+      x.dtype, open > 1 ? reference : try resolvedShape(reference, of: x.shape, Self.name))
+  }
   @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     let target = try type(x.type).shape
     if let strides = x.viewStrides(for: target) { return x.strided(target, strides, offset: x.offset) }

@@ -63,7 +63,29 @@ import Testing
     #expect(try session.run(later).map(item) == [4, 10])
     // A value that is fed does not run, nor what only it waited for.
     #expect(try item(session.run(later[0], feeding: [raised: array([50], []), set: array([0], [])])) == 4)
-    #expect(try item(session.run(v)) == 4)
+    #expect(try session.run([v, u]).map(item) == [4, 10])
+  }
+
+  @Test func `holds for the outer of two nested blocks`() throws {
+    let (v, u) = (variable(1, "v"), variable(2, "u"))
+    let raised = v.assignAdd(graph.constant(1.0, .float64))
+    let read = graph.controlDependencies([raised]) {
+      graph.controlDependencies([u.assignAdd(graph.constant(5.0, .float64))]) { v.read() }
+    }
+    let session = try started()
+    #expect(try item(session.run(read)) == 2)
+    #expect(try session.run([v, u]).map(item) == [2, 7])
+  }
+
+  @Test func `refuses to assign or start from what has no value or no known shape`() {
+    let v = variable(1, "v")
+    let none = graph.group([v], name: "none")
+    #expect(
+      buildError { () throws(ArrayError) in try v.assigning(.set, none) }?.contains(
+        "assign: 'none' has no value to assign") == true)
+    #expect(
+      buildError { () throws(ArrayError) in try none.assigning(.set, v) }?.contains(
+        "'none' is not a variable and cannot be assigned to") == true)
   }
 
   @Test func `of what is not asked for plays no part`() throws {

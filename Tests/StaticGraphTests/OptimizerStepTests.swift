@@ -128,6 +128,22 @@ import Testing
     #expect(try session.run([v, fixed]).map(numbers) == [[0], [2]])
   }
 
+  @Test func `keeps one power of each rate for all variables`() throws {
+    let graph = Graph()
+    let variables = ["v", "u"].map { graph.variable(array([1]), name: $0) }
+    let train = AdamOptimizer(beta1: 0.5, beta2: 0.25).minimize((variables[0] * variables[1]).sum())
+    #expect(
+      graph.variables.map(\.name) == [
+        "v", "u", "beta1_power", "beta2_power", "v/Adam", "v/Adam_1", "u/Adam", "u/Adam_1",
+      ])
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    for _ in 0..<2 { try session.run(train) }
+    // β after two steps: β³, since it begins with β.
+    let powers: [NDArray] = try session.run(["beta1_power", "beta2_power"])
+    #expect(powers.map(numbers) == [[0.125], [0.015625]])
+  }
+
   @Test func `applies gradients that the caller has made, where they fit`() async throws {
     let graph = Graph()
     let (v, u) = (graph.variable(array([1]), name: "v"), graph.variable(array([2]), name: "u"))

@@ -165,6 +165,8 @@ import Testing
     let t = a.t()
     let late = a.cumsum(1).cumsum(0).cumsum(1).cumsum(0)
     try expectSameBits([t, late, a, t.cumsum(0), late.t().reshape(-1), a.reshape(-1).cumsum(0)], [x: data])
+    try expectSameBits([t, late], [x: data])
+    try expectSameBits([a.reshape([2, 8]), late], [x: data])
     let v = graph.variable(data, name: "v")
     let w = graph.variable(array([0, 0, 0, 0], [4]), name: "w")
     let turned = graph.group([v.assign(v.t()), w.assign(v.sum([0]))])

@@ -26,6 +26,15 @@ import Testing
     #expect(numbers(try session.run(x, feeding: [x: array([1, 2])])) == [1, 2])
   }
 
+  @Test func `takes a feed for one of several results, and calculates the others`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [4])
+    let parts = x.split(2, dim: 0)
+    let feeds: Feeds = [x: array([1, 2, 3, 4]), parts[0]: array([70, 80])]
+    let values = try Session(graph).run([parts[0], parts[1], parts[0] + parts[1]], feeding: feeds)
+    #expect(values.map(numbers) == [[70, 80], [3, 4], [73, 84]])
+  }
+
   @Test func `plans anew for other shapes`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64, name: "x")

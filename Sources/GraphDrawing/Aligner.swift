@@ -60,7 +60,10 @@ struct Aligner {
     let isData = !isLearned && !isLearnedThere
     guard partner[a] == nil, partnerOfSecond[b] == nil else {
       // Data may be given once and calculated twice.
-      if isData, hasSameBits(a, b) == true { return true }
+      if isData, hasSameBits(a, b) == true {
+        coverBelow(a, b)
+        return true
+      }
       let other = partner[a].map { second.expression($0) } ?? first.expression(partnerOfSecond[b]!)
       return part(a, b, "one of them is already the same as \(other)")
     }
@@ -117,25 +120,40 @@ struct Aligner {
         left.append(input)
       }
     }
-    for input in left {
+    alignOpen(left, behind: b)
+    alignOpen(behind: a, right)
+  }
+
+  /// Inputs of an operation of the first graph, with what is equal to them behind `b`.
+  private mutating func alignOpen(_ inputs: [Int], behind b: Int) {
+    for input in inputs {
       if let found = nodes(second, behind: b).first(where: {
         haveOneRole(input, $0) && areOpenEquals(input, $0)
       }) {
         align(input, found)
       }
     }
-    for other in right {
+  }
+
+  /// Inputs of an operation of the second graph, with what is equal to them behind `a`.
+  private mutating func alignOpen(behind a: Int, _ inputs: [Int]) {
+    for input in inputs {
       if let found = nodes(first, behind: a).first(where: {
-        haveOneRole($0, other) && areOpenEquals($0, other)
+        haveOneRole($0, input) && areOpenEquals($0, input)
       }) {
-        align(found, other)
+        align(found, input)
       }
     }
   }
 
-  /// Whether both have the same bits, and neither has a partner yet.
+  /// Whether neither has a partner yet, and both have the same bits; what is learned, the same name, too: several variables may start
+  /// from the same values.
   private func areOpenEquals(_ a: Int, _ b: Int) -> Bool {
-    partner[a] == nil && partnerOfSecond[b] == nil && hasSameBits(a, b) == true
+    guard partner[a] == nil, partnerOfSecond[b] == nil else { return false }
+    guard first.drawing.nodes[a].role == .leaf || second.drawing.nodes[b].role == .leaf else {
+      return hasSameBits(a, b) == true
+    }
+    return haveOneRole(a, b) && first.name(a) == second.name(b) && hasSameBits(a, b) != false
   }
 
   private func haveOneRole(_ a: Int, _ b: Int) -> Bool {
@@ -189,19 +207,22 @@ struct Aligner {
         isSame = false
       }
     } else if first.fact(.unrecorded, a) != nil {
+      alignOpen(first.inputs(a), behind: b)
       let (matched, settled) = (partnerOfSecond, isSettled)
       let isKnown = { (node: Int) in node != b && matched[node] != nil }
       covered.second.formUnion(operations(second, below: b, until: isKnown))
       let start = Set(first.inputs(a).map { partner[$0] })
       isSame =
-        start == Set(ends(second, below: b, until: isKnown)) && first.inputs(a).allSatisfy(settled.contains)
+        start == Set(ends(second, below: b, until: isKnown, start: start))
+        && first.inputs(a).allSatisfy(settled.contains)
       reason = "not recorded; it leaves the bits of \(second.expression(b, known: isKnown))"
     } else {
+      alignOpen(behind: a, second.inputs(b))
       let (matched, settled) = (partner, isSettled)
       let isKnown = { (node: Int) in node != a && matched[node] != nil }
       covered.first.formUnion(operations(first, below: a, until: isKnown))
       let start = Set(second.inputs(b).map { partnerOfSecond[$0] })
-      let reached = ends(first, below: a, until: isKnown)
+      let reached = ends(first, below: a, until: isKnown, start: start)
       isSame = start == Set(reached) && reached.allSatisfy { $0.map(settled.contains) ?? false }
       reason = "not recorded; it leaves the bits of \(first.expression(a, known: isKnown))"
     }
@@ -225,13 +246,13 @@ struct Aligner {
     return found
   }
 
-  /// What the walk from `node` down ends at, of what is not a constant.
+  /// What the walk from `node` down ends at: what is in `start`, and else what is not a constant.
   private func ends(
-    _ side: DrawnCalculation, below node: Int, until isEnd: (Int) -> Bool
+    _ side: DrawnCalculation, below node: Int, until isEnd: (Int) -> Bool, start: Set<Int?>
   ) -> [Int?] {
     let inside = operations(side, below: node, until: isEnd).union([node])
     return inside.flatMap(side.inputs).filter { end in
-      !inside.contains(end) && (isEnd(end) || side.drawing.nodes[end].role != .data)
+      !inside.contains(end) && (start.contains(end) || side.drawing.nodes[end].role != .data)
     }
   }
 
@@ -258,15 +279,19 @@ struct Aligner {
     return nil
   }
 
+  /// Whether two operands have more in common with two others crosswise than in their order: of bits, partners, structure and names the
+  /// first that tells them apart decides.
   private mutating func isBetterSwapped(_ a: [Int], _ b: [Int]) -> Bool {
-    let bits = [(0, 0), (1, 1), (0, 1), (1, 0)].map { hasSameBits(a[$0.0], b[$0.1]) == true ? 1 : 0 }
-    if bits[0] + bits[1] != bits[2] + bits[3] { return bits[2] + bits[3] > bits[0] + bits[1] }
-    var (x, y) = ([Int](), [Int]())
-    for node in a { x.append(code(node, isFirst: true)) }
-    for node in b { y.append(code(node, isFirst: false)) }
-    let straight = (x[0] == y[0] ? 1 : 0) + (x[1] == y[1] ? 1 : 0)
-    let crossed = (x[0] == y[1] ? 1 : 0) + (x[1] == y[0] ? 1 : 0)
-    return crossed > straight
+    let (x, y) = (a.map { code($0, isFirst: true) }, b.map { code($0, isFirst: false) })
+    func gain(_ isAlike: (Int, Int) -> Bool) -> Int {
+      let alike = [(0, 1), (1, 0), (0, 0), (1, 1)].map { isAlike($0, $1) ? 1 : 0 }
+      return alike[0] + alike[1] - alike[2] - alike[3]
+    }
+    let gains = [
+      gain { hasSameBits(a[$0], b[$1]) == true }, gain { partner[a[$0]] == b[$1] },
+      gain { x[$0] == y[$1] }, gain { first.name(a[$0]) == second.name(b[$1]) },
+    ]
+    return gains.first { $0 != 0 }.map { $0 > 0 } ?? false
   }
 
   /// A number for the structure of a value, the same for both graphs; all that depends on data alone has one.

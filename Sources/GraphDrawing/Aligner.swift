@@ -146,14 +146,14 @@ struct Aligner {
     }
   }
 
-  /// Whether neither has a partner yet, and both have the same bits; what is learned, the same name, too: several variables may start
+  /// Whether neither has a partner yet, and both have the same bits, or, if they are learned, the same name: several variables may start
   /// from the same values.
   private func areOpenEquals(_ a: Int, _ b: Int) -> Bool {
     guard partner[a] == nil, partnerOfSecond[b] == nil else { return false }
     guard first.drawing.nodes[a].role == .leaf || second.drawing.nodes[b].role == .leaf else {
       return hasSameBits(a, b) == true
     }
-    return haveOneRole(a, b) && first.name(a) == second.name(b) && hasSameBits(a, b) != false
+    return haveOneRole(a, b) && first.name(a) == second.name(b)
   }
 
   private func haveOneRole(_ a: Int, _ b: Int) -> Bool {

@@ -194,6 +194,19 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
     #expect(rows(both("mm", "b", "w"), both("mul", "w", "b")) == expected)
   }
 
+  @Test func `Operands that are learned find each other by name, under other operations, too`() {
+    func one(_ title: String, _ variable: Item) -> GraphDrawing {
+      graph(variable, .op("p", title, "w", bits: "P"), results: ["p": "loss"])
+    }
+    let learned = one("neg", .leaf("w", bits: "W"))
+    #expect(
+      reasons(learned, one("abs", .leaf("w", bits: "V"))) == [
+        "the variable has other values", "neg here, abs there",
+      ])
+    #expect(
+      rows(learned, one("abs", .data("w", bits: "W"))) == ["p p different", "w – single", "– w single"])
+  }
+
   @Test func `Factors find each other by structure, whose own order does not matter either`() {
     func products(_ first: (String, String), _ second: (String, String)) -> GraphDrawing {
       graph(
@@ -204,13 +217,14 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
     #expect(alignment.isSame && alignment.rows.allSatisfy { $0.verdict == .same }, "\(alignment.rows)")
   }
 
-  @Test func `Factors that bits tell apart find each other by them`() {
-    func sum(_ left: String, _ right: String) -> GraphDrawing {
+  @Test func `Summands that bits tell apart find each other by them`() {
+    func sum(_ left: String, _ right: String, _ names: (String, String)) -> GraphDrawing {
       graph(
-        .leaf("w", bits: "W"), .op("a", "neg", "w", bits: "A"), .op("b", "exp", "w", bits: "B"),
-        .op("s", "add", left, right, bits: "S"), results: ["s": "loss"])
+        .data(names.0, bits: "A"), .data(names.1, bits: "B"), .op("s", "add", left, right, bits: "S"),
+        results: ["s": "loss"])
     }
-    #expect(rows(sum("a", "b"), sum("b", "a")) == ["w w same", "a a same", "b b same", "s s same"])
+    let expected = ["a c equal", "b d equal", "s s same"]
+    #expect(rows(sum("a", "b", ("a", "b")), sum("d", "c", ("c", "d"))) == expected)
   }
 
   @Test func `Summands given by name may be swapped, too`() {
@@ -277,13 +291,16 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   }
 
   @Test func `Values of another role behind it are none of its operands`() {
-    let one = graph(.leaf("w", bits: "W"), .op("l", "norm", "w", bits: "L"), results: ["l": "loss"])
+    // c has the bits of p, but is given, and p is calculated from what is learned.
+    let one = graph(
+      .leaf("w", bits: "W"), .data("c", bits: "P"), .op("l", "norm", "w", "c", bits: "L"),
+      results: ["l": "loss"])
     let several = graph(
-      .leaf("v", bits: "V"), .op("p", "exp", "v", bits: "W"), .op("s", "square", "p", bits: "S"),
+      .leaf("w", bits: "W"), .op("p", "exp", "w", bits: "P"), .op("s", "square", "p", bits: "S"),
       .op("l", "sum", "s", bits: "L"), results: ["l": "loss"])
-    let singles = ["v", "p", "s"]
-    #expect(rows(one, several) == ["l l different", "w – single"] + singles.map { "– \($0) single" })
-    #expect(rows(several, one) == ["l l different"] + singles.map { "\($0) – single" } + ["– w single"])
+    let shared = ["w w same", "l l different"]
+    #expect(rows(one, several) == shared + ["c – single", "– p single", "– s single"])
+    #expect(rows(several, one) == shared + ["p – single", "s – single", "– c single"])
   }
 
   @Test func `The nearest of several with the same bits is taken`() {

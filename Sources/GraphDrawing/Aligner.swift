@@ -109,7 +109,7 @@ struct Aligner {
       ? part(a, b, "the same operation on the same operands gives other values") : add(a, b, .same)
   }
 
-  /// Operands of different operations: those that have the same bits. What one side does in one operation may take the other several, so
+  /// Operands of different operations: those that are equal as they are. What one side does in one operation may take the other several, so
   /// operands without an equal are looked for in what lies behind the other operation.
   private mutating func alignByValue(_ a: Int, _ inputs: [Int], _ b: Int, _ others: [Int]) {
     var (left, right) = ([Int](), others)

@@ -1,75 +1,11 @@
 import GraphDrawing
 import Testing
 
-/// A node of a calculation made by hand; `bits` names the elements' bits where they are known.
-private struct Item {
-  var node: GraphDrawing.Node
-  var inputs: [String]
-
-  static func leaf(_ name: String, bits: String? = nil, _ facts: GraphDrawing.Fact...) -> Item {
-    Item(.leaf, name, [], bits, facts)
-  }
-
-  static func data(_ name: String, bits: String? = nil, _ facts: GraphDrawing.Fact...) -> Item {
-    Item(.data, name, [], bits, facts)
-  }
-
-  /// An operation; `name` is what others read it by, and what rows call it.
-  static func op(
-    _ name: String, _ title: String, _ inputs: String..., bits: String? = nil, facts: [GraphDrawing.Fact] = []
-  ) -> Item { Item(.operation, title, inputs, bits, [.init(.label, name)] + facts) }
-
-  /// An update of which only the start and what it leaves are known.
-  static func update(_ name: String, _ inputs: String..., bits: String? = nil) -> Item {
-    Item(.operation, "update", inputs, bits, [.init(.label, name), .init(.unrecorded, "in place")])
-  }
-
-  private init(
-    _ role: GraphDrawing.Role, _ title: String, _ inputs: [String], _ bits: String?,
-    _ facts: [GraphDrawing.Fact]
-  ) {
-    node = .init(role, title, facts: facts + (bits.map { [.init(.bits, $0)] } ?? []))
-    self.inputs = inputs
-  }
-
-  var name: String { node.fact(.label) ?? node.title }
-}
-
-/// A drawing of these nodes with a result for each purpose; nodes may be read before they are listed.
-private func graph(_ items: Item..., results: KeyValuePairs<String, String?>) -> GraphDrawing {
-  graph(items, results: results)
-}
-
-private func graph(_ items: [Item], results: KeyValuePairs<String, String?>) -> GraphDrawing {
-  var drawing = GraphDrawing(name: "sketch", title: "")
-  drawing.nodes = items.map(\.node)
-  func position(_ name: String) -> Int { items.firstIndex { $0.name == name }! }
-  for (node, item) in items.enumerated() {
-    for (port, input) in item.inputs.enumerated() {
-      drawing.edges.append(.init(position(input), node, port: port))
-    }
-  }
-  for (name, purpose) in results {
-    let root = drawing.add(.init(.root, name, facts: purpose.map { [.init(.purpose, $0)] } ?? []))
-    drawing.edges.append(.init(position(name), root))
-  }
-  return drawing
-}
-
-/// The rows in short: `w w same`, `c – single`.
-private func rows(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
-  GraphAlignment(a, b).rows.map { "\($0.first ?? "–") \($0.second ?? "–") \($0.verdict)" }
-}
-
-private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
-  GraphAlignment(a, b).rows.filter { $0.verdict == .different }.map(\.reason)
-}
-
 @Suite struct `What graphs lead to and start from` {
   @Test(arguments: [true, false])
   func `A result that only one has is listed, whichever it is`(isFirst: Bool) {
-    let both = graph(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss", "w": "next w"])
-    let one = graph(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss"])
+    let both = calculation(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss", "w": "next w"])
+    let one = calculation(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss"])
     let expected = ["w w same", "n n same"]
     #expect(
       isFirst
@@ -77,25 +13,25 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   }
 
   @Test func `Where one drawing does not say what results are for, the first of each are compared`() {
-    let said = graph(
+    let said = calculation(
       .leaf("w"), .op("n", "neg", "w"), .op("e", "exp", "w"), results: ["n": "loss", "e": "next w"])
-    let unsaid = graph(
+    let unsaid = calculation(
       .leaf("w"), .op("n", "neg", "w"), .op("s", "sin", "w"), results: ["n": nil, "s": "loss"])
     #expect(rows(said, unsaid) == ["w w same", "n n same", "e – single", "– s single"])
     #expect(rows(unsaid, said) == ["w w same", "n n same", "s – single", "– e single"])
   }
 
   @Test func `Graphs without a result cannot be compared`() {
-    let empty = graph(.leaf("w"), results: [:])
+    let empty = calculation(.leaf("w"), results: [:])
     let alignment = GraphAlignment(empty, empty)
     #expect(!alignment.isSame)
     #expect(alignment.rows.first?.reason == "graphs without a result cannot be compared")
   }
 
   @Test func `What is learned has no equal in what is given, under the same name or another`() {
-    let learned = graph(.leaf("w", bits: "W"), .op("n", "neg", "w", bits: "N"), results: ["n": "loss"])
-    let given = graph(.data("w", bits: "W"), .op("n", "neg", "w", bits: "N"), results: ["n": "loss"])
-    let renamed = graph(.leaf("v", bits: "W"), .op("n", "neg", "v", bits: "N"), results: ["n": "loss"])
+    let learned = calculation(.leaf("w", bits: "W"), .op("n", "neg", "w", bits: "N"), results: ["n": "loss"])
+    let given = calculation(.data("w", bits: "W"), .op("n", "neg", "w", bits: "N"), results: ["n": "loss"])
+    let renamed = calculation(.leaf("v", bits: "W"), .op("n", "neg", "v", bits: "N"), results: ["n": "loss"])
     #expect(rows(learned, given) == ["w w different", "n n follows"])
     #expect(rows(given, learned) == ["w w different", "n n follows"])
     #expect(rows(learned, renamed) == ["w v different", "n n follows"])
@@ -103,25 +39,25 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   }
 
   @Test func `Copies are looked through, and are not listed where only one graph has them`() {
-    let direct = graph(.leaf("w"), .data("x"), .op("a", "add", "w", "x"), results: ["a": "loss"])
-    let copied = graph(
+    let direct = calculation(.leaf("w"), .data("x"), .op("a", "add", "w", "x"), results: ["a": "loss"])
+    let copied = calculation(
       .leaf("w"), .data("x"), .op("wide", "broadcast_to", "w"), .op("unused", "expand", "x"),
       .op("a", "add", "wide", "x"), results: ["a": "loss"])
     #expect(rows(direct, copied) == ["w w same", "x x same", "a a same"])
   }
 
   @Test func `A circle ends, and is not the same as anything`() {
-    let circle = graph(
+    let circle = calculation(
       .leaf("w"), .op("a", "add", "w", "b"), .op("b", "add", "a", "w"), results: ["b": "loss"])
     #expect(rows(circle, circle) == ["w w same", "a a follows", "b b follows"])
-    let copies = graph(.op("a", "identity", "b"), .op("b", "identity", "a"), results: ["b": "loss"])
+    let copies = calculation(.op("a", "identity", "b"), .op("b", "identity", "a"), results: ["b": "loss"])
     #expect(GraphAlignment(copies, circle).isSame == false)
   }
 }
 
 @Suite struct `Types and values over one another` {
   private func value(_ facts: GraphDrawing.Fact...) -> GraphDrawing {
-    var drawing = graph(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss"])
+    var drawing = calculation(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss"])
     drawing.nodes[1].facts += facts
     return drawing
   }
@@ -163,10 +99,10 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
 @Suite struct `Operands over one another` {
   @Test func `An operation with more inputs is another, and what it shares is found by value`() {
-    let two = graph(
+    let two = calculation(
       .leaf("w", bits: "W"), .data("x", bits: "X"), .op("c", "concat", "x", "w", bits: "C"),
       results: ["c": "loss"])
-    let three = graph(
+    let three = calculation(
       .leaf("w", bits: "W"), .data("x", bits: "X"), .data("y", bits: "Y"),
       .op("c", "concat", "x", "w", "y", bits: "C"), results: ["c": "loss"])
     #expect(reasons(two, three) == ["2 inputs here, 3 there"])
@@ -175,7 +111,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Operands of another operation are aligned by value, in whatever order`() {
     func product(_ title: String, _ left: String, _ right: String) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("w", bits: "W"), .data("x", bits: "X"), .op("p", title, left, right, bits: "P"),
         results: ["p": "loss"])
     }
@@ -186,7 +122,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Variables that have the same values are told apart by name`() {
     func both(_ title: String, _ left: String, _ right: String) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("w", bits: "0"), .leaf("b", bits: "0"), .op("p", title, left, right, bits: "P"),
         results: ["p": "loss"])
     }
@@ -196,7 +132,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Operands that are learned find each other by name, under other operations, too`() {
     func one(_ title: String, _ variable: Item) -> GraphDrawing {
-      graph(variable, .op("p", title, "w", bits: "P"), results: ["p": "loss"])
+      calculation(variable, .op("p", title, "w", bits: "P"), results: ["p": "loss"])
     }
     let learned = one("neg", .leaf("w", bits: "W"))
     #expect(
@@ -209,7 +145,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Factors find each other by structure, whose own order does not matter either`() {
     func products(_ first: (String, String), _ second: (String, String)) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("t"), .leaf("u"), .leaf("v"), .op("p", "mul", first.0, first.1),
         .op("q", "mul", second.0, second.1), .op("s", "add", "p", "q"), results: ["s": "loss"])
     }
@@ -219,7 +155,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Summands that bits tell apart find each other by them`() {
     func sum(_ left: String, _ right: String, _ names: (String, String)) -> GraphDrawing {
-      graph(
+      calculation(
         .data(names.0, bits: "A"), .data(names.1, bits: "B"), .op("s", "add", left, right, bits: "S"),
         results: ["s": "loss"])
     }
@@ -229,14 +165,14 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Summands given by name may be swapped, too`() {
     func sum(_ left: String, _ right: String) -> GraphDrawing {
-      graph(.data("x"), .data("y"), .op("s", "add", left, right), results: ["s": "loss"])
+      calculation(.data("x"), .data("y"), .op("s", "add", left, right), results: ["s": "loss"])
     }
     #expect(rows(sum("x", "y"), sum("y", "x")) == ["x x same", "y y same", "s s same"])
   }
 
   @Test func `Summands that have partners already keep them`() {
     func sum(_ left: String, _ right: String, _ x: String, _ y: String) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("w"), .data(x), .data(y), .op("d", "sub", x, y), .op("e", "mul", "w", "d"),
         .op("s", "add", left, right), .op("r", "sub", "e", "s"), results: ["r": "loss"])
     }
@@ -245,8 +181,9 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   }
 
   @Test func `An operand that already is the same as another has no second partner`() {
-    let twice = graph(.leaf("w"), .op("e", "exp", "w"), .op("s", "sub", "e", "e"), results: ["s": "loss"])
-    let once = graph(
+    let twice = calculation(
+      .leaf("w"), .op("e", "exp", "w"), .op("s", "sub", "e", "e"), results: ["s": "loss"])
+    let once = calculation(
       .leaf("w"), .op("e", "exp", "w"), .op("f", "exp", "w"), .op("s", "sub", "e", "f"),
       results: ["s": "loss"])
     let reason = "one of them is already the same as exp(w)"
@@ -258,13 +195,13 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 @Suite struct `One operation over several` {
   /// A loss in one operation, of a prediction and a target.
   private func whole(_ results: KeyValuePairs<String, String?> = ["l": "loss"]) -> GraphDrawing {
-    graph(
+    calculation(
       .leaf("w", bits: "W"), .data("y", bits: "Y"), .op("p", "exp", "w", bits: "P"),
       .op("l", "mse_loss", "p", "y", bits: "L"), results: results)
   }
 
   @Test func `What one operation reads is found behind the several that the other side takes`() {
-    let parts = graph(
+    let parts = calculation(
       .leaf("w", bits: "W"), .data("y", bits: "Y"), .op("p", "exp", "w", bits: "P"),
       .op("d", "sub", "p", "y", bits: "D"), .op("q", "square", "d", bits: "Q"),
       .op("l", "mean", "q", bits: "L"), results: ["l": "loss"])
@@ -276,11 +213,11 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   @Test func `Operands that have a partner already keep it`() {
     // r has the bits of p and lies nearer, but p is a result of its own.
     let results: KeyValuePairs<String, String?> = ["p": "prediction", "l": "loss"]
-    let parts = graph(
+    let parts = calculation(
       .leaf("w", bits: "W"), .data("y", bits: "Y"), .op("p", "exp", "w", bits: "P"),
       .op("r", "abs", "p", bits: "P"), .op("d", "sub", "r", "y", bits: "D"), .op("l", "mean", "d", bits: "L"),
       results: results)
-    let direct = graph(
+    let direct = calculation(
       .leaf("w", bits: "W"), .data("y", bits: "Y"), .op("p", "exp", "w", bits: "P"),
       .op("r", "abs", "p", bits: "P"), .op("l", "l1_loss", "r", "y", bits: "L"), results: results)
     let shared = ["w w same", "p p same", "y y same", "l l different"]
@@ -292,10 +229,10 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Values of another role behind it are none of its operands`() {
     // c has the bits of p, but is given, and p is calculated from what is learned.
-    let one = graph(
+    let one = calculation(
       .leaf("w", bits: "W"), .data("c", bits: "P"), .op("l", "norm", "w", "c", bits: "L"),
       results: ["l": "loss"])
-    let several = graph(
+    let several = calculation(
       .leaf("w", bits: "W"), .op("p", "exp", "w", bits: "P"), .op("s", "square", "p", bits: "S"),
       .op("l", "sum", "s", bits: "L"), results: ["l": "loss"])
     let shared = ["w w same", "l l different"]
@@ -304,11 +241,11 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
   }
 
   @Test func `The nearest of several with the same bits is taken`() {
-    let one = graph(
+    let one = calculation(
       .leaf("w", bits: "W"), .op("r", "relu", "w", bits: "P"), .op("l", "loss", "r", bits: "L"),
       results: ["l": "loss"])
     // far lies three operations behind l, near two; far comes first in whatever else decides.
-    let several = graph(
+    let several = calculation(
       .leaf("w", bits: "W"), .op("far", "abs", "w", bits: "P"), .op("near", "relu", "w", bits: "P"),
       .op("s", "sin", "far", bits: "S"), .op("c", "cos", "s", bits: "C"), .op("t", "tan", "near", bits: "T"),
       .op("l", "sub", "c", "t", bits: "L"), results: ["l": "loss"])
@@ -319,13 +256,13 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
 @Suite struct `Data over one another` {
   /// `w · c - c`, of a c that is given.
-  private let given = graph(
+  private let given = calculation(
     .leaf("w", bits: "W"), .data("c", bits: "C"), .op("m", "mul", "w", "c", bits: "M"),
     .op("s", "sub", "m", "c", bits: "S"), results: ["s": "loss"])
 
   @Test
   func `What is given on one side and calculated on the other is listed once, with what it is equal to`() {
-    let calculated = graph(
+    let calculated = calculation(
       .leaf("w", bits: "W"), .data("x", bits: "X"), .op("q", "square", "x", bits: "Q"),
       .op("c", "neg", "q", bits: "C"), .op("m", "mul", "w", "c", bits: "M"),
       .op("s", "sub", "m", "c", bits: "S"), results: ["s": "loss"])
@@ -337,7 +274,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Data may be given once and calculated twice`() {
     func twice(_ bits: String) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("w", bits: "W"), .data("x", bits: "X"), .op("c", "square", "x", bits: "C"),
         .op("d", "mul", "x", "x", bits: bits), .op("m", "mul", "w", "c", bits: "M"),
         .op("s", "sub", "m", "d", bits: "S"), results: ["s": "loss"])
@@ -350,7 +287,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Without bits a name that both use is the same thing, and no other`() {
     func difference(_ left: String, _ right: String) -> GraphDrawing {
-      graph(
+      calculation(
         .leaf("w"), .data(left), .data(right), .op("m", "mul", "w", left), .op("s", "sub", "m", right),
         results: ["s": "loss"])
     }
@@ -365,7 +302,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
 
   @Test func `Without bits the same shown value is the same data under any name`() {
     func scaled(_ name: String, _ facts: GraphDrawing.Fact...) -> GraphDrawing {
-      var drawing = graph(.leaf("w"), .data(name), .op("m", "mul", "w", name), results: ["m": "loss"])
+      var drawing = calculation(.leaf("w"), .data(name), .op("m", "mul", "w", name), results: ["m": "loss"])
       drawing.nodes[1].facts = facts
       return drawing
     }
@@ -385,7 +322,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
       .leaf("w", bits: "W"), .leaf("v", bits: "V"), .data("c", bits: "R"),
       .op("g", gradient, "w", bits: "G"),
     ]
-    return graph(items + update, results: results ?? ["g": "gradient of w", "n": "next w"])
+    return calculation(items + update, results: results ?? ["g": "gradient of w", "n": "next w"])
   }
 
   private func inPlace(_ bits: String? = "N", gradient: String = "exp") -> GraphDrawing {
@@ -416,7 +353,7 @@ private func reasons(_ a: GraphDrawing, _ b: GraphDrawing) -> [String] {
       let items: [Item] = [
         .leaf("w", bits: "W"), .data("c", bits: "R"), .op("g", "mul", "w", "c", bits: "G"),
       ]
-      return graph(items + update, results: ["g": "gradient of w", "n": "next w"])
+      return calculation(items + update, results: ["g": "gradient of w", "n": "next w"])
     }
     let inPlace = both(.update("n", "w", "g", bits: "N"))
     let recorded = both(.op("d", "mul", "g", "c", bits: "D"), .op("n", "sub", "w", "d", bits: "N"))

@@ -222,6 +222,9 @@ private struct Recording {
     expect([
       (x.l1Loss(y), "MeanBackward0(AbsBackward0(SubBackward0(x,y)))"),
       (x.l1Loss(y, reduction: .none), "AbsBackward0(SubBackward0(x,y))"),
+      (x.mseLoss(y), "MseLossBackward0(x,y)"),
+      (x.mseLoss(v, reduction: .sum), "MseLossBackward0(x,ExpandBackward0(v))"),
+      (x.mseLoss(y, reduction: .none), "MseLossBackward0(x,y)"),
       (x.smoothL1Loss(y), "SmoothL1LossBackward0(x,y)"),
       (x.smoothL1Loss(y, reduction: .sum), "SmoothL1LossBackward0(x,y)"),
       (x.smoothL1Loss(y, beta: 0), "MeanBackward0(AbsBackward0(SubBackward0(x,y)))"),

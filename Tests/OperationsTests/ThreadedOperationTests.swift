@@ -28,6 +28,9 @@ struct ThreadedOperationTests {
     Shared("max along rows", AMax([1])), Shared("norm", Norm()), Shared("softmax along rows", Softmax(1)),
     Shared("softmax over rows", Softmax(0)), Shared("log softmax along rows", LogSoftmax(1)),
     Shared("logsumexp along rows", LogSumExp([1])), Shared("cumsum along rows", CumSum(1)),
+    Shared("where") { $0.gt(5).where($0, $0.neg()) }, Shared("lerp") { $0.lerp($0.neg(), 0.3) },
+    Shared("clamp between arrays") { $0.clamp(min: $0.mul(0.9), max: $0.mul(0.95)) },
+    Shared("mse loss") { $0.mseLoss($0.sqrt()) },
     Shared("sums of stretches") { try sumsOfStretches($0) { try Sum().forward($0) } },
   ]
 
@@ -56,7 +59,7 @@ struct ThreadedOperationTests {
   }
 
   @Test(
-    "Reductions and softmax have the same bits on one, two, three and eight threads",
+    "Reductions, softmax and operations on three arrays have the same bits on one, two, three and eight threads",
     arguments: operations, [DType.float32, .float64])
   func sameBits(_ operation: Shared, _ dtype: DType) throws {
     let before = threadCount
@@ -70,6 +73,22 @@ struct ThreadedOperationTests {
       }
       for result in results.dropFirst() {
         #expect(try hasSameBits(result, results[0]), "shape \(x.shape), strides \(x.strides)")
+      }
+    }
+  }
+
+  @Test("The squared error in one pass has the bits of differences, squares and their sum or mean")
+  func squaredError() throws {
+    for dtype in [DType.float32, .float64] {
+      let matrix = try Self.matrix.converted(to: dtype)
+      for (x, y) in [
+        (matrix, matrix.sqrt()), (matrix.t(), matrix.sqrt().t()),
+        (matrix, matrix[0].expanded(to: matrix.shape)),
+      ] {
+        let squares = x.sub(y).square()
+        #expect(try hasSameBits(x.mseLoss(y, reduction: .none), squares))
+        #expect(try hasSameBits(x.mseLoss(y, reduction: .sum), squares.sum()))
+        #expect(try hasSameBits(x.mseLoss(y), squares.mean()))
       }
     }
   }

@@ -59,25 +59,15 @@ public struct MSELoss: WritingBinary {
   }
 }
 
-extension MSELoss: TableEntry {
-  public static var signature: Signature { Signature("T input, T target, str reduction=mean") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [
-      try compute(
-        try arguments.tensor("input"), try arguments.tensor("target"),
-        try LossReduction(try arguments.string("reduction", default: "mean"), name))
-    ]
-  }
+extension MSELoss: ElementwiseLoss {
+  static func loss<Value: Algebra>(
+    _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
+  ) throws(ArrayError) -> Value { try Value.apply(MSELoss(reduction), x, y) }
+
   /// The loss of operands that may first have to be brought to one dtype and shape.
-  @usableFromInline static func compute<Value: Algebra>(
+  @usableFromInline static func matched<Value: Algebra>(
     _ input: Value, _ target: Value, _ reduction: LossReduction
-  ) throws(ArrayError) -> Value {
-    var (x, y) = (input, target)
-    try Value.broadcast(&x, &y, name)
-    let dtype = Value.promotedDType(x, y)
-    if !dtype.isFloatingPoint { throw undefined(for: dtype) }
-    return try Value.apply(MSELoss(reduction), x.to(dtype), y.to(dtype))
-  }
+  ) throws(ArrayError) -> Value { try compute(input, target, reduction) }
 }
 
 extension Algebra {
@@ -87,7 +77,7 @@ extension Algebra {
       if dtype.isFloatingPoint && hasType(of: target) {
         return try Self.apply(MSELoss(reduction), self, target)
       }
-      return try MSELoss.compute(self, target, reduction)
+      return try MSELoss.matched(self, target, reduction)
     }
   }
 }

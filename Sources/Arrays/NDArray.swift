@@ -80,11 +80,33 @@ public struct NDArray: @unchecked Sendable {
     NDArray(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
   }
 
+  /// This array, lent: nobody counts a reference while it is used, so somebody else must hold it.
+  @inlinable @inline(__always) public var loan: Loan { Loan(storage: .passUnretained(body)) }
+
+  /// An array that somebody else holds.
+  public struct Loan {
+    @usableFromInline let storage: Unmanaged<Storage>
+    @inlinable init(storage: Unmanaged<Storage>) { self.storage = storage }
+
+    /// What `body` makes of the array.
+    @inlinable @inline(__always) public func callAsFunction<Value>(
+      _ body: (NDArray) throws(ArrayError) -> Value
+    ) throws(ArrayError) -> Value {
+      let result: Result<Value, ArrayError> = storage._withUnsafeGuaranteedRef {
+        do throws(ArrayError) { return .success(try body(NDArray($0))) } catch { return .failure(error) }
+      }
+      return try result.get()
+    }
+  }
+
   /// Whether nobody else holds the storage, so that it may be written to without anyone noticing.
   @inlinable public mutating func isOnlyOwner() -> Bool {
     guard isKnownUniquelyReferenced(&body) else { return false }
     return body.ownsMemory || isKnownUniquelyReferenced(&unsafeDowncast(body, to: StorageView.self).viewed)
   }
+
+  /// Whether the elements lie in row-major order and nobody else holds them: the array may serve as the result of an operation on it.
+  @inlinable public mutating func canBeOverwritten() -> Bool { isContiguous && isOnlyOwner() }
 
   /// A row-major array of this dtype and shape, filled by `body`, which is given this array and the one to write to: this one itself if
   /// nobody else holds it and its elements lie in row-major order, else a new one.
@@ -92,7 +114,7 @@ public struct NDArray: @unchecked Sendable {
     by body: (_ source: NDArray, _ output: NDArray) throws(ArrayError) -> Void
   ) throws(ArrayError) -> NDArray {
     var source = self
-    if source.isContiguous && source.isOnlyOwner() {
+    if source.canBeOverwritten() {
       try body(source, source)
       return source
     }
@@ -100,6 +122,9 @@ public struct NDArray: @unchecked Sendable {
     try body(source, output)
     return output
   }
+
+  /// Whether all elements are one place in memory.
+  @inlinable public var isRepetition: Bool { runStep == 0 }
 
   /// Whether all elements are one place in memory, and so many that it pays to calculate with that one and repeat the result.
   @inlinable public var isLongRepetition: Bool { runStep == 0 && count >= 1 << 12 }

@@ -43,9 +43,10 @@ extension Tensor {
         try sweep.run()
       }
     } else {
-      let seed =
-        gradient == nil ? try implicitSeed("backward") : try checkedSeed(gradient, 0, "backward").array
-      try sweep.arrive(seed, node, Int(outputIndex))
+      // Handed on without a reference here, so that the first rule may write over it.
+      try sweep.arrive(
+        gradient == nil ? try implicitSeed("backward") : try checkedSeed(gradient, 0, "backward").array, node,
+        Int(outputIndex))
       try sweep.run()
     }
   }

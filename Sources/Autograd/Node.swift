@@ -232,6 +232,20 @@ extension Node {
     )
   }
 
+  /// Lets go of the value kept of one input, for a rule that reads it for the last time.
+  @usableFromInline final func letGoOfInput(_ input: Int) {
+    isFreed = true
+    if let many {
+      many.saved[input] = nil
+      return
+    }
+    switch input {
+    case 0: saved0 = nil
+    case 1: saved1 = nil
+    default: saved2 = nil
+    }
+  }
+
   /// Lets go of what was kept; a later sweep that needs it is an error.
   final func releaseSaved() {
     if !keepsValues { return }

@@ -69,12 +69,22 @@ extension Node {
 @usableFromInline struct ArrayPullback: PullbackContext {
   @usableFromInline typealias Value = NDArray
   @usableFromInline unowned(unsafe) let node: Node
-  @inlinable init(_ node: Node) { self.node = node }
+  /// Whether what the node keeps is read for the last time.
+  @usableFromInline let isLast: Bool
+  @inlinable init(_ node: Node, isLast: Bool = false) {
+    self.node = node
+    self.isLast = isLast
+  }
 
   @usableFromInline var inputCount: Int { node.inputCount }
   @inlinable @inline(__always) func input(_ index: Int) -> NDArray {
     guard let saved = node.savedArray(index) else { Node.notSaved(node, index) }
     return saved
+  }
+  @inlinable func lastInput(_ index: Int) -> NDArray {
+    let value = input(index)
+    if isLast { node.letGoOfInput(index) }
+    return value
   }
   @inlinable @inline(__always) func result(_ index: Int) -> NDArray {
     guard let saved = node.savedOutput(index) else { Node.notSaved(node, -1) }
@@ -144,7 +154,9 @@ struct TensorPullback: PullbackContext {
   @inlinable static var pullback: Rule {
     { node, gradient, sweep throws(ArrayError) in
       let operation = unsafeDowncast(node, to: UnaryNode<O>.self).recorded
-      try sweep.deliver(try operation.arrayPullback(gradient, ArrayPullback(node)), node, 0)
+      // Given away, so that the operation may write over it.
+      let context = ArrayPullback(node, isLast: !sweep.retainsGraph)
+      try sweep.deliver(try operation.arrayPullback(consume gradient, context), node, 0)
     }
   }
 
@@ -267,6 +279,12 @@ struct TensorPullback: PullbackContext {
     { node, gradient, sweep throws(ArrayError) in
       let operation = unsafeDowncast(node, to: TernaryNode<O>.self).recorded
       let context = ArrayPullback(node)
+      if let (x, y, z) = try operation.jointPullback(gradient, context) {
+        if sweep.needs(node, 0) { try sweep.deliver(x, node, 0) }
+        if sweep.needs(node, 1) { try sweep.deliver(y, node, 1) }
+        if sweep.needs(node, 2) { try sweep.deliver(z, node, 2) }
+        return
+      }
       for input in 0..<3 where sweep.needs(node, input) {
         try sweep.deliver(operation.pullback(gradient, to: input, context), node, input)
       }

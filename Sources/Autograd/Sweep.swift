@@ -9,7 +9,7 @@ import Operations
 public struct Sweep: ~Copyable {
   /// Whether the gradients are themselves recorded.
   @usableFromInline let createsGraph: Bool
-  let retainsGraph: Bool
+  @usableFromInline let retainsGraph: Bool
   let usesNodes: Bool
   private let epoch: Int
   private var table: [ObjectIdentifier: SweepNotesBox] = [:]

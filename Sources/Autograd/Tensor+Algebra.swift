@@ -15,10 +15,20 @@ extension Tensor: Algebra {
   /// Whether an operation on it may have to be recorded. Cheap, and right when it says no.
   @inlinable @inline(__always) var mayNeedRecording: Bool { node != nil || viewed != nil }
 
+  /// What `body` makes of the elements of both, which nobody replaces meanwhile.
+  @inlinable @inline(__always) static func lend<Value>(
+    _ x: Tensor, _ y: Tensor, to body: (NDArray, NDArray) throws(ArrayError) -> Value
+  ) throws(ArrayError) -> Value {
+    let (x, y) = (x.elements.loan, y.elements.loan)
+    return try x { x throws(ArrayError) in
+      try y { y throws(ArrayError) in try body(x, y) }
+    }
+  }
+
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, _ x: Tensor
   ) throws(ArrayError) -> Tensor {
-    let output = try operation.forward(x.array)
+    let output = try x.elements.loan({ x throws(ArrayError) in try operation.forward(x) })
     var recorded: Node?
     if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(),
       operation.isDifferentiable, output.dtype.isFloatingPoint
@@ -33,7 +43,7 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: BinaryOperation>(
     _ operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
-    let output = try operation.forward(x.array, y.array)
+    let output = try lend(x, y) { x, y throws(ArrayError) in try operation.forward(x, y) }
     let result = Tensor(output, recordedAs: try node(of: operation, x, y, output))
     if operation.isView { result.becomeView(of: x) }
     return result
@@ -43,8 +53,50 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
-    let output = try operation.forward(spreading: x.array, y.array)
+    let output = try lend(x, y) { x, y throws(ArrayError) in try operation.forward(spreading: x, y) }
     return Tensor(output, recordedAs: try node(of: operation, x, y, output))
+  }
+
+  @inlinable public static func apply<O: UnaryOperation>(
+    _ operation: O, consuming x: consuming Tensor
+  ) throws(ArrayError) -> Tensor {
+    guard O.isElementwise, !operation.saves(for: 0).contains(.first), canBecomeResult(&x),
+      try operation.type(x.array.type).dtype == x.dtype
+    else { return try apply(operation, x) }
+    let output = x.array
+    try operation.forward(output, into: output)
+    var recorded: Node?
+    if let node = x.node, ck_grad_mode_get() != 0, operation.isDifferentiable {
+      recorded = try UnaryNode.make(operation, x, node, output: output)
+    }
+    x.becomeResult(of: recorded)
+    return x
+  }
+
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, consuming x: consuming Tensor, _ y: Tensor
+  ) throws(ArrayError) -> Tensor {
+    let isRead =
+      x.node != nil && operation.saves(for: 0).contains(.first)
+      || y.mayNeedRecording && operation.saves(for: 1).contains(.first)
+    guard !isRead, x.array.fits(y.array), canBecomeResult(&x), try O.resultDType(x.dtype) == x.dtype else {
+      return try apply(spreading: operation, x, y)
+    }
+    let output = x.array
+    try operation.forward(output, y.array, into: output)
+    x.becomeResult(of: try node(of: operation, x, y, output))
+    return x
+  }
+
+  /// Whether nothing but the caller holds `x` and its elements, so that it may be made the result of the next operation.
+  @inlinable @inline(__always) static func canBecomeResult(_ x: inout Tensor) -> Bool {
+    isKnownUniquelyReferenced(&x) && x.viewed == nil && x.extras == nil
+      && x.isInference == (ck_inference_mode_get() != 0) && x.elements.canBeOverwritten()
+  }
+
+  @inlinable @inline(__always) func becomeResult(of node: consuming Node?) {
+    self.node = node
+    outputIndex = 0
   }
 
   /// The node that remembers that `output` is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
@@ -62,7 +114,10 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor
   ) throws(ArrayError) -> Tensor {
-    let output = try operation.forward(x.array, y.array, z.array)
+    let loan = z.elements.loan
+    let output = try lend(x, y) { x, y throws(ArrayError) in
+      try loan { z throws(ArrayError) in try operation.forward(x, y, z) }
+    }
     return Tensor(output, recordedAs: try node(of: operation, x, y, z, output))
   }
 

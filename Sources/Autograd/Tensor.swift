@@ -26,7 +26,7 @@ public final class Tensor: @unchecked Sendable {
     @usableFromInline let tensor: Tensor
   }
   @exclusivity(unchecked) @usableFromInline var viewed: Viewed?
-  @exclusivity(unchecked) var extras: TensorExtras?
+  @exclusivity(unchecked) @usableFromInline var extras: TensorExtras?
   /// The version of the storage for which `node` is right; only views look at it.
   @exclusivity(unchecked) @usableFromInline var viewVersion: Int = 0
   /// Which result of the node's operation this is.
@@ -71,7 +71,7 @@ public final class Tensor: @unchecked Sendable {
 }
 
 /// What only few tensors have.
-final class TensorExtras {
+@usableFromInline final class TensorExtras {
   /// The gradient of a tensor that has no accumulator: one that retains it, or to which it was assigned.
   var grad: Tensor?
   /// Whether the gradient is kept though the tensor is no leaf.

@@ -1,6 +1,24 @@
 import Autograd
 import Testing
 
+/// Where gradients lay.
+private final class Places: @unchecked Sendable {
+  var list: [UnsafeMutableRawPointer] = []
+}
+
+/// x ↦ x. Backward notes where the gradient lies that it passes on: a copy, which nobody else has.
+private struct SeesGradient: Function {
+  let places: Places
+  func forward(_ context: FunctionContext, _ inputs: [Tensor]) throws(ArrayError) -> [Tensor] {
+    [inputs[0].clone()]
+  }
+  func backward(_ context: FunctionContext, _ gradOutputs: [Tensor?]) throws(ArrayError) -> [Tensor?] {
+    let gradient = places.list.isEmpty ? gradOutputs[0]!.clone() : gradOutputs[0]!
+    places.list.append(gradient.array.pointer)
+    return [gradient]
+  }
+}
+
 /// A derivative rule may write its result over the gradient it was given. Nobody who still holds that gradient may notice; and what is
 /// calculated in fewer passes over memory has the bits of the plain rule.
 @Suite struct `Gradients that are written over` {
@@ -72,6 +90,63 @@ import Testing
     let mean = leaf(numbers)
     (mean * Double(count)).mean().backward()
     #expect(values(mean.grad)?.allSatisfy { abs($0 - 1) <= 0x1p-52 } == true)
+  }
+
+  @Test func `the values that the derivative reads are written over only where nobody else has them`() {
+    let (x, y) = (leaf([1, 2, 3]), tensor([0.5, 0.5, 0.5]))
+    let error = x - y
+    error.square().sum().backward()
+    #expect(values(error) == [0.5, 1.5, 2.5] && values(x.grad) == [1, 3, 5])
+    x.zeroGrad()
+    let loss = (x - y).square().sum()
+    loss.backward(retainGraph: true)
+    loss.backward()
+    #expect(values(x.grad) == [2, 6, 10])
+    #expect(
+      message { () throws(ArrayError) in try loss.differentiate() }?
+        .contains("Trying to backward through the graph a second time") == true)
+  }
+
+  @Test func `a rule that alone has the gradient writes its result in the same memory`() {
+    let x = leaf([1, 2, 3])
+    let places = Places()
+    // The gradient is made by one function, goes through a product and a square, and is seen by the other.
+    let y = SeesGradient(places: places).apply(x)
+    SeesGradient(places: places).apply((y * 4.0).square()).sum().backward()
+    #expect(places.list.count == 2 && places.list[0] == places.list[1])
+    #expect(values(x.grad) == [32, 64, 96])
+    // Where the graph is retained, what it keeps is not written over.
+    let z = leaf([1, 2, 3])
+    let loss = (z * 4.0).square().sum()
+    loss.backward(retainGraph: true)
+    loss.backward()
+    #expect(values(z.grad) == [64, 128, 192])
+  }
+
+  @Test(arguments: [1, 7, 100, 5000, 300_001], [DType.float32, .float64])
+  func `the slopes of a layer with one input and one output have the bits of their sums`(
+    count: Int, dtype: DType
+  ) {
+    func numbers(_ first: Int) -> Tensor {
+      tensor((0..<count).map { 0.5 + Double(($0 &* 7919 &+ first) % 1000) / 1000 }, shape: [count, 1]).to(
+        dtype)
+    }
+    let (x, seed) = (numbers(0), numbers(3))
+    let (w, b) = (tensor([[1.5]]).to(dtype).requiresGrad_(), tensor([0.5]).to(dtype).requiresGrad_())
+    x.linear(w, b).backward(gradient: seed)
+    #expect(w.grad?.item(as: Double.self) == (seed * x).sum().item(as: Double.self))
+    #expect(b.grad?.item(as: Double.self) == seed.sum().item(as: Double.self))
+    // Where only one of them is asked for, and where the input takes part, too.
+    let slopes = (w.grad, b.grad)
+    w.zeroGrad()
+    b.zeroGrad()
+    x.linear(w, b).backward(gradient: seed, inputs: [b])
+    #expect(w.grad == nil && values(b.grad) == values(slopes.1))
+    b.zeroGrad()
+    let input = x.clone().requiresGrad_()
+    input.linear(w, b).backward(gradient: seed)
+    #expect(values(w.grad) == values(slopes.0) && values(b.grad) == values(slopes.1))
+    #expect(values(input.grad) == values(seed * 1.5))
   }
 
   @Test func `the slope of a square near the ends of the range is rounded as 2x first`() {

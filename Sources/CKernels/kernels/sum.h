@@ -121,7 +121,11 @@ CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1)
   CK_SUM2_KERNEL(sum_squared_differences_##S, S, T, (x - y) * (x - y))
 CK_FLOATS(CK_FLOAT_SUM_KERNELS)
 
-/// Σ a and Σ a b at once: of each element that is read, two sums grow. Two neighbouring blocks run together.
+/// Up to so many elements are taken to be in cache.
+enum { CK_NEAR = 4096 };
+
+/// Σ a and Σ a b at once: of each element that is read, two sums grow. In cache two neighbouring blocks run together; from memory, one after the
+/// other is faster.
 #define CK_SUM_AND_PRODUCTS_KERNEL(S, T, U)                                                  \
   typedef struct {                                                                           \
     T plain, products;                                                                       \
@@ -160,15 +164,24 @@ CK_FLOATS(CK_FLOAT_SUM_KERNELS)
     s.products += last.products;                                                             \
     return s;                                                                                \
   }                                                                                          \
-  static two_sums_##S sum_halves_##S(const T *p, const T *q, size_t n) {                     \
-    if (n <= 128) return sum_blocks_##S(p, q, n, 0);                                         \
-    const size_t left = n / 2 - (n / 2) % 8, right = n - left;                               \
-    if (right <= 128) return sum_blocks_##S(p, q, left, right);                              \
-    two_sums_##S s = sum_halves_##S(p, q, left);                                             \
-    const two_sums_##S more = sum_halves_##S(p + left, q + left, right);                     \
+  CK_INLINE two_sums_##S both_##S(                                                           \
+      const T *p, const T *q, size_t n, two_sums_##S (*recurse)(const T *, const T *, size_t)) { \
+    const size_t left = n / 2 - (n / 2) % 8;                                                 \
+    two_sums_##S s = recurse(p, q, left);                                                    \
+    const two_sums_##S more = recurse(p + left, q + left, n - left);                         \
     s.plain += more.plain;                                                                   \
     s.products += more.products;                                                             \
     return s;                                                                                \
+  }                                                                                          \
+  static two_sums_##S near_halves_##S(const T *p, const T *q, size_t n) {                    \
+    if (n <= 128) return sum_blocks_##S(p, q, n, 0);                                         \
+    const size_t left = n / 2 - (n / 2) % 8, right = n - left;                               \
+    if (right <= 128) return sum_blocks_##S(p, q, left, right);                              \
+    return both_##S(p, q, n, near_halves_##S);                                               \
+  }                                                                                          \
+  static two_sums_##S far_halves_##S(const T *p, const T *q, size_t n) {                     \
+    if (n <= 128) return sum_blocks_##S(p, q, n, 0);                                         \
+    return both_##S(p, q, n, far_halves_##S);                                                \
   }                                                                                          \
   static void sum_and_products_##S(                                                          \
       size_t n, const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, void *out) {       \
@@ -179,7 +192,7 @@ CK_FLOATS(CK_FLOAT_SUM_KERNELS)
       sum_products_##S(n, a, sa, b, sb, products);                                           \
       return;                                                                                \
     }                                                                                        \
-    const two_sums_##S s = sum_halves_##S(a, b, n);                                          \
+    const two_sums_##S s = n <= CK_NEAR ? near_halves_##S(a, b, n) : far_halves_##S(a, b, n); \
     *plain = 0 + s.plain;                                                                    \
     *products = 0 + s.products;                                                              \
   }

@@ -58,6 +58,13 @@ public protocol Algebra {
   /// The result of an elementwise operation on two values of one dtype whose shapes may differ but broadcast.
   static func apply<O: ElementwiseBinary>(spreading operation: O, _ x: Self, _ y: Self) throws(ArrayError)
     -> Self
+  /// As `apply`, where the caller gives `x` away: if nobody else holds it, its memory may become the result's. So the temporaries of
+  /// `a * b + c` cost no memory of their own (NumPy's temporary elision).
+  static func apply<O: UnaryOperation>(_ operation: O, consuming x: consuming Self) throws(ArrayError) -> Self
+  /// As `apply(spreading:)`, where the caller gives `x` away.
+  static func apply<O: ElementwiseBinary>(
+    spreading operation: O, consuming x: consuming Self, _ y: Self
+  ) throws(ArrayError) -> Self
   /// The result of an operation that has a shape among its parameters, for a shape that may not be known yet.
   static func apply<O: ShapedOperation>(
     _ operation: O, _ x: Self, shape: ShapeReference
@@ -85,6 +92,12 @@ extension Algebra {
     return a.isKnown && a == b
   }
   @inlinable public static var remembers: Bool { false }
+  @inlinable public static func apply<O: UnaryOperation>(
+    _ operation: O, consuming x: consuming Self
+  ) throws(ArrayError) -> Self { try apply(operation, x) }
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, consuming x: consuming Self, _ y: Self
+  ) throws(ArrayError) -> Self { try apply(spreading: operation, x, y) }
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {

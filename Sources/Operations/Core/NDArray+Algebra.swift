@@ -23,6 +23,31 @@ extension NDArray: InPlaceAlgebra {
     try operation.forward(spreading: x, y)
   }
 
+  @inlinable public static func apply<O: UnaryOperation>(
+    _ operation: O, consuming x: consuming NDArray
+  ) throws(ArrayError) -> NDArray {
+    guard O.isElementwise, x.canBeOverwritten(), try operation.type(x.type).dtype == x.dtype else {
+      return try operation.forward(x)
+    }
+    try operation.forward(x, into: x)
+    return x
+  }
+
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, consuming x: consuming NDArray, _ y: NDArray
+  ) throws(ArrayError) -> NDArray {
+    guard x.fits(y), x.canBeOverwritten(), try O.resultDType(x.dtype) == x.dtype else {
+      return try operation.forward(spreading: x, y)
+    }
+    try operation.forward(x, y, into: x)
+    return x
+  }
+
+  /// Whether `y` has this dtype, and broadcasting it to this array is sure to leave this one's shape.
+  @inlinable public func fits(_ y: NDArray) -> Bool {
+    dtype == y.dtype && (y.shape == shape || y.count == 1 && y.rank <= rank)
+  }
+
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: NDArray, _ y: NDArray, _ z: NDArray
   ) throws(ArrayError) -> NDArray {

@@ -78,6 +78,8 @@ public protocol PullbackContext {
   var inputCount: Int { get }
   /// The value of input `index`; only what `saves(for:)` lists may be asked for.
   func input(_ index: Int) -> Value
+  /// As `input`, for a rule that does not ask for it again: what nobody else holds is given away, and may be written over.
+  func lastInput(_ index: Int) -> Value
   /// The value of result `index`; only when `saves(for:)` contains `.result`.
   func result(_ index: Int) -> Value
   /// The shape of input `index`.
@@ -89,6 +91,7 @@ public protocol PullbackContext {
 }
 
 extension PullbackContext {
+  @inlinable public func lastInput(_ index: Int) -> Value { input(index) }
   /// The value of the only result.
   @inlinable public var result: Value { result(0) }
 }
@@ -155,6 +158,17 @@ public protocol TernaryOperation: Operation {
   func forward(_ x: NDArray, _ y: NDArray, _ z: NDArray, into output: NDArray) throws(ArrayError)
   /// The gradient of input 0, 1 or 2, given that of the result; nil where there is none.
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value?
+  /// On arrays the gradients of all inputs that need one, with the bits of `pullback`, where they take fewer passes over memory together
+  /// than one by one; nil where they do not.
+  func jointPullback<C: PullbackContext>(
+    _ gradient: NDArray, _ context: C
+  ) throws(ArrayError) -> (NDArray?, NDArray?, NDArray?)? where C.Value == NDArray
+}
+
+extension TernaryOperation {
+  @inlinable public func jointPullback<C: PullbackContext>(
+    _ gradient: NDArray, _ context: C
+  ) throws(ArrayError) -> (NDArray?, NDArray?, NDArray?)? where C.Value == NDArray { nil }
 }
 
 /// An operation on any number of arrays, or with several results.

@@ -187,36 +187,56 @@ extension Algebra {
   }
 
   /// x + y, broadcast and promoted.
-  @inlinable public static func + (x: Self, y: Self) -> Self { x.add(y) }
+  @inlinable public static func + (x: consuming Self, y: Self) -> Self { combine(Add(), x, y) }
   /// x + number.
-  @inlinable public static func + <N: ScalarConvertible>(x: Self, y: N) -> Self { x.add(y) }
+  @inlinable public static func + <N: ScalarConvertible>(x: consuming Self, y: N) -> Self {
+    combine(Add(), x, y.scalar, on: .right)
+  }
   /// number + x.
-  @inlinable public static func + <N: ScalarConvertible>(x: N, y: Self) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Add(), y, scalar: x.scalar, on: .left) }
+  @inlinable public static func + <N: ScalarConvertible>(x: N, y: consuming Self) -> Self {
+    combine(Add(), y, x.scalar, on: .left)
   }
   /// x − y, broadcast and promoted.
-  @inlinable public static func - (x: Self, y: Self) -> Self { x.sub(y) }
+  @inlinable public static func - (x: consuming Self, y: Self) -> Self { combine(Sub(), x, y) }
   /// x − number.
-  @inlinable public static func - <N: ScalarConvertible>(x: Self, y: N) -> Self { x.sub(y) }
+  @inlinable public static func - <N: ScalarConvertible>(x: consuming Self, y: N) -> Self {
+    combine(Sub(), x, y.scalar, on: .right)
+  }
   /// number − x.
-  @inlinable public static func - <N: ScalarConvertible>(x: N, y: Self) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Sub(), y, scalar: x.scalar, on: .left) }
+  @inlinable public static func - <N: ScalarConvertible>(x: N, y: consuming Self) -> Self {
+    combine(Sub(), y, x.scalar, on: .left)
   }
   /// x·y element by element, broadcast and promoted.
-  @inlinable public static func * (x: Self, y: Self) -> Self { x.mul(y) }
+  @inlinable public static func * (x: consuming Self, y: Self) -> Self { combine(Mul(), x, y) }
   /// x·number.
-  @inlinable public static func * <N: ScalarConvertible>(x: Self, y: N) -> Self { x.mul(y) }
+  @inlinable public static func * <N: ScalarConvertible>(x: consuming Self, y: N) -> Self {
+    combine(Mul(), x, y.scalar, on: .right)
+  }
   /// number·x.
-  @inlinable public static func * <N: ScalarConvertible>(x: N, y: Self) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Mul(), y, scalar: x.scalar, on: .left) }
+  @inlinable public static func * <N: ScalarConvertible>(x: N, y: consuming Self) -> Self {
+    combine(Mul(), y, x.scalar, on: .left)
   }
   /// x / y, true division.
-  @inlinable public static func / (x: Self, y: Self) -> Self { x.div(y) }
+  @inlinable public static func / (x: consuming Self, y: Self) -> Self { combine(Div(), x, y) }
   /// x / number.
-  @inlinable public static func / <N: ScalarConvertible>(x: Self, y: N) -> Self { x.div(y) }
+  @inlinable public static func / <N: ScalarConvertible>(x: consuming Self, y: N) -> Self {
+    combine(Div(), x, y.scalar, on: .right)
+  }
   /// number / x.
-  @inlinable public static func / <N: ScalarConvertible>(x: N, y: Self) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Div(), y, scalar: x.scalar, on: .left) }
+  @inlinable public static func / <N: ScalarConvertible>(x: N, y: consuming Self) -> Self {
+    combine(Div(), y, x.scalar, on: .left)
+  }
+
+  // What the operators do. They consume an operand, so that a temporary's memory can become the result's.
+  @inlinable @inline(__always) static func combine<O: ElementwiseBinary>(
+    _ operation: O, _ x: consuming Self, _ y: Self
+  ) -> Self {
+    do { return try apply(broadcasting: operation, consuming: x, y) } catch { stop(error) }
+  }
+  @inlinable @inline(__always) static func combine<O: ElementwiseBinary>(
+    _ operation: O, _ x: consuming Self, _ number: Scalar, on side: Side
+  ) -> Self {
+    do { return try apply(WithScalar(operation, number, on: side), consuming: x) } catch { stop(error) }
   }
 }
 

@@ -235,16 +235,34 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     }
   }
 
+  /// Overwrites the one element that is everywhere in `x`.
+  @inlinable func calculateOnce(in x: NDArray) throws(ArrayError) {
+    guard let kernel = base.kernel(x.dtype) else { throw Base.undefined(for: x.dtype) }
+    withCell(x.dtype) { cell in
+      if side == .left {
+        kernel(1, x.pointer, 1, cell, 0, x.pointer, 0)
+      } else {
+        kernel(1, x.pointer, 1, x.pointer, 0, cell, 0)
+      }
+    }
+  }
+
+  /// Calls `body` with the address of the number as an element of `dtype`.
+  @inlinable @inline(__always) func withCell(_ dtype: DType, _ body: (UnsafeRawPointer) -> Void) {
+    var cell: UInt64 = 0
+    withUnsafeMutableBytes(of: &cell) { bytes in
+      NDArray.store(scalar, dtype, bytes.baseAddress!)
+      body(UnsafeRawPointer(bytes.baseAddress!))
+    }
+  }
+
   @inlinable func calculate(_ x: NDArray, _ dtype: DType, into output: NDArray) throws(ArrayError) {
     guard let kernel = base.kernel(dtype) else { throw Base.undefined(for: dtype) }
     if !dtype.isFloatingPoint {
       try base.checkRight(side == .right ? try NDArray(scalar: scalar, dtype) : x)
     }
-    var cell: UInt64 = 0
-    withUnsafeMutableBytes(of: &cell) { bytes in
-      NDArray.store(scalar, dtype, bytes.baseAddress!)
-      ElementLoop.binary(
-        kernel, output, x, scalarAt: UnsafeRawPointer(bytes.baseAddress!), scalarOnLeft: side == .left)
+    withCell(dtype) { cell in
+      ElementLoop.binary(kernel, output, x, scalarAt: cell, scalarOnLeft: side == .left)
     }
   }
 
@@ -252,10 +270,15 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray {
     if !Base.isProportional(to: side == .left ? .right : .left) { return pullback(gradient, context) }
+    var gradient = gradient
+    if gradient.isRepetition, gradient.isOnlyOwner() {
+      try calculateOnce(in: gradient)
+      return gradient
+    }
     if gradient.isLongRepetition {
       return try forward(gradient.firstElement).expanded(to: gradient.shape)
     }
-    return try gradient.replaced { (gradient, output) throws(ArrayError) in
+    return try (consume gradient).replaced { (gradient, output) throws(ArrayError) in
       try forward(gradient, into: output)
     }
   }
@@ -314,6 +337,17 @@ extension Algebra {
     return try apply(
       spreading: operation, x.dtype == dtype ? x : try apply(Cast(dtype), x),
       y.dtype == dtype ? y : try apply(Cast(dtype), y))
+  }
+
+  /// As above, where the caller gives `x` away.
+  @inlinable public static func apply<O: ElementwiseBinary>(
+    broadcasting operation: O, consuming x: consuming Self, _ y: Self
+  ) throws(ArrayError) -> Self {
+    let dtype = x.dtype
+    if dtype == y.dtype, try O.computeDType(dtype) == dtype {
+      return try apply(spreading: operation, consuming: x, y)
+    }
+    return try apply(broadcasting: operation, x, y)
   }
 
   /// The operation on a value and a number.

@@ -72,13 +72,14 @@ public struct Square: PlainElementwiseUnary {
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray {
-    let x = context.input(0)
-    guard let kernel = ck_binary(CK_MUL_DOUBLED, x.dtype.kernelType) else {
+    guard let kernel = ck_binary(CK_MUL_DOUBLED, gradient.dtype.kernelType) else {
       return pullback(gradient, context)
     }
-    return try gradient.replaced { (gradient, output) throws(ArrayError) in
-      ElementLoop.binary(kernel, output, gradient, x)
-    }
+    var (x, gradient) = (context.lastInput(0), gradient)
+    let output =
+      gradient.canBeOverwritten() ? gradient : x.canBeOverwritten() ? x : try NDArray(like: x, x.dtype)
+    ElementLoop.binary(kernel, output, gradient, x)
+    return output
   }
 }
 

@@ -220,6 +220,21 @@ public struct AddMM: WritingTernary {
     default: scaled(context.input(1).t().mm(gradient))
     }
   }
+  /// A layer with one input and one output: the slopes of bias and weight are Σ g and Σ g·a, of one pass over both.
+  @inlinable public func jointPullback<C: PullbackContext>(
+    _ gradient: NDArray, _ context: C
+  ) throws(ArrayError) -> (NDArray?, NDArray?, NDArray?)? where C.Value == NDArray {
+    guard alpha == 1, beta == 1, gradient.isContiguous, gradient.shape[1] == 1,
+      context.needsGradient(0), context.shape(0).elementCount == 1,
+      !context.needsGradient(1), context.needsGradient(2), context.shape(2)[0] == 1
+    else { return nil }
+    let a = context.input(1)
+    guard a.isContiguous else { return nil }
+    let sum = try NDArray(uninitialized: context.shape(0), gradient.dtype)
+    let products = try NDArray(uninitialized: context.shape(2), gradient.dtype)
+    guard try Reduction.sumAndProducts(gradient, a, into: sum, products) else { return nil }
+    return (sum, nil, products)
+  }
   @inlinable func scaled<Value: Algebra>(_ gradient: Value) -> Value {
     alpha == 1 ? gradient : gradient.mul(alpha)
   }

@@ -96,6 +96,25 @@ public struct Reduction: Sendable {
     }
   }
 
+  /// Σ x and Σ x·y of two contiguous arrays of one floating dtype, each with the bits it has alone, in one pass; false, and nothing done,
+  /// where several threads share the work.
+  @usableFromInline static func sumAndProducts(
+    _ x: NDArray, _ y: NDArray, into sum: NDArray, _ products: NDArray
+  ) throws(ArrayError) -> Bool {
+    guard let kernel = ck_reduce2(CK_SUM_AND_PRODUCTS, x.dtype.kernelType) else {
+      throw Sum.undefined(for: x.dtype)
+    }
+    let size = x.dtype.byteSize
+    if Parallel.isWorthwhile(x.count, size: size) { return false }
+    var sums: (UInt64, UInt64) = (0, 0)
+    withUnsafeMutableBytes(of: &sums) { sums in
+      kernel(x.count, x.pointer, 1, y.pointer, 1, sums.baseAddress!)
+      sum.pointer.copyMemory(from: sums.baseAddress!, byteCount: size)
+      products.pointer.copyMemory(from: sums.baseAddress! + 8, byteCount: size)
+    }
+    return true
+  }
+
   /// A long sum shared among threads: `sum` writes that of `count` terms from `start` on to an address.
   private static func sumByHalves(
     _ count: Int, _ dtype: DType, into output: UnsafeMutableRawPointer, _ combine: ck_binary_fn,

@@ -134,36 +134,52 @@ public enum ElementLoop {
   public static func ternary(
     _ kernel: ck_ternary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray
   ) {
+    spread(output, a, b, c) { n, output, step, a, aStep, b, bStep, c, cStep in
+      kernel(n, output, step, a, aStep, b, bStep, c, cStep)
+    }
+  }
+
+  /// `output[i] = kernel(a[i], b[i], c[i], factor)`, the factor given by its address; the operands broadcast to the output's shape.
+  public static func ternary(
+    _ kernel: ck_ternary_scaled_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray,
+    factorAt factor: UnsafeRawPointer
+  ) {
+    spread(output, a, b, c) { n, output, step, a, aStep, b, bStep, c, cStep in
+      kernel(n, output, step, a, aStep, b, bStep, c, cStep, factor)
+    }
+  }
+
+  /// As `forEachRun` for operands that broadcast to the output's shape, long arrays shared among threads.
+  private static func spread(_ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray, _ body: RunBody) {
     let (aStep, bStep, cStep) = (a.step(along: output), b.step(along: output), c.step(along: output))
     guard output.isContiguous && aStep >= 0 && bStep >= 0 && cStep >= 0 else {
       return forEachRun(
-        output, a.spread(along: output), b.spread(along: output), c.spread(along: output)
-      ) { n, output, step, a, aStep, b, bStep, c, cStep in
-        kernel(n, output, step, a, aStep, b, bStep, c, cStep)
-      }
+        output, a.spread(along: output), b.spread(along: output), c.spread(along: output), body)
     }
     let size = output.dtype.byteSize
     if !Parallel.isWorthwhile(output.count, size: size) {
-      return kernel(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep, c.pointer, cStep)
+      return body(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep, c.pointer, cStep)
     }
     let (aSize, bSize, cSize) = (
       a.dtype.byteSize &* aStep, b.dtype.byteSize &* bStep, c.dtype.byteSize &* cStep
     )
     Parallel.split(0..<output.count) { part in
       let start = part.lowerBound
-      kernel(
+      body(
         part.count, output.pointer + start &* size, 1, a.pointer + start &* aSize, aStep,
         b.pointer + start &* bSize, bStep, c.pointer + start &* cSize, cStep)
     }
   }
 
-  /// Visits every run of `output`, `a`, `b`, `c` (equal shapes): length, byte addresses and element steps.
+  /// What is done with one run of four arrays: its length, and for each array the address and the step in elements.
+  public typealias RunBody = (
+    _ length: Int, _ output: UnsafeMutableRawPointer, _ outputStep: Int, _ a: UnsafeMutableRawPointer,
+    _ aStep: Int, _ b: UnsafeMutableRawPointer, _ bStep: Int, _ c: UnsafeMutableRawPointer, _ cStep: Int
+  ) -> Void
+
+  /// Visits every run of `output`, `a`, `b`, `c` (equal shapes).
   @inlinable public static func forEachRun(
-    _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray,
-    _ body: (
-      _ length: Int, _ output: UnsafeMutableRawPointer, _ outputStep: Int, _ a: UnsafeMutableRawPointer,
-      _ aStep: Int, _ b: UnsafeMutableRawPointer, _ bStep: Int, _ c: UnsafeMutableRawPointer, _ cStep: Int
-    ) -> Void
+    _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray, _ body: RunBody
   ) {
     var plan = RunPlan(output.shape, output, a, b, c)
     repeat {

@@ -286,15 +286,25 @@ struct TensorPullback: PullbackContext {
         return
       }
       for input in 0..<3 where sweep.needs(node, input) {
-        try sweep.deliver(operation.pullback(gradient, to: input, context), node, input)
+        let result = operation.pullback(gradient, to: input, context)
+        try sweep.deliver(result.map { fitted($0, node.inputType(input)) }, node, input)
       }
     }
+  }
+
+  /// The gradient of an operand, given that of the operand as it took part: summed over what broadcasting repeated, in its own dtype.
+  @inlinable static func fitted<Value: Algebra>(
+    _ gradient: Value, _ type: ArrayType
+  ) -> Value where Value.ShapeReference == Shape {
+    if !O.isElementwise { return gradient }
+    return (gradient.staticShape == type.shape ? gradient : gradient.sum(to: type.shape)).to(type.dtype)
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
     for input in 0..<3 where sweep.needs(self, input) {
-      try sweep.deliver(gradient.flatMap { recorded.pullback($0, to: input, context) }, self, input)
+      let result = gradient.flatMap { recorded.pullback($0, to: input, context) }
+      try sweep.deliver(result.map { TernaryNode.fitted($0, inputType(input)) }, self, input)
     }
   }
 }

@@ -10,6 +10,8 @@ extension Tensor: Algebra {
   @inlinable public static func shapeReference(_ shape: Shape) -> Shape { shape }
   @inlinable public func constant(_ array: NDArray) -> Tensor { Tensor(array) }
   @inlinable public static var remembers: Bool { true }
+  public var needsGradient: Bool { requiresGrad }
+  @inlinable public var storedArray: NDArray? { array }
   @inlinable public func hasType(of other: Tensor) -> Bool { array.hasType(of: other.array) }
 
   /// Whether an operation on it may have to be recorded. Cheap, and right when it says no.
@@ -121,6 +123,10 @@ extension Tensor: Algebra {
     return Tensor(output, recordedAs: try node(of: operation, x, y, z, output))
   }
 
+  public static func apply<O: ElementwiseTernary>(
+    spreading operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor
+  ) throws(ArrayError) -> Tensor { try apply(operation, x, y, z) }
+
   /// As above for an operation on three tensors.
   @inlinable @inline(__always) static func node<O: TernaryOperation>(
     of operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor, _ output: NDArray
@@ -163,6 +169,9 @@ extension Tensor: Algebra {
     operation.shape = shape
     return try apply(operation, x)
   }
+
+  /// number / x, as PyTorch does it: the reciprocal times the number.
+  public static func / <N: ScalarConvertible>(x: N, y: Tensor) -> Tensor { y.reciprocal().mul(x) }
 
   @usableFromInline static var savedInferenceError: ArrayError {
     .runtime("inference tensors cannot be saved for backward; clone() the tensor outside inferenceMode first")

@@ -29,10 +29,10 @@ extension Tensor {
   }
 
   /// `t` in place: the transpose of a matrix.
-  @discardableResult public func t_() -> Tensor { becomeInPlace(MatrixTranspose()) }
+  @discardableResult public func t_() -> Tensor { becomeInPlace(MatrixTranspose(inPlace: true)) }
   /// `transpose` in place: two dimensions exchanged.
   @discardableResult public func transpose_(_ dim0: Int, _ dim1: Int) -> Tensor {
-    becomeInPlace(Transpose(dim0, dim1))
+    becomeInPlace(Transpose(dim0, dim1, inPlace: true))
   }
   /// `transpose_` by NumPy's name.
   @discardableResult public func swapaxes_(_ axis0: Int, _ axis1: Int) -> Tensor { transpose_(axis0, axis1) }
@@ -40,10 +40,10 @@ extension Tensor {
   @discardableResult public func swapdims_(_ dim0: Int, _ dim1: Int) -> Tensor { transpose_(dim0, dim1) }
   /// `squeeze` in place: without the dimensions of size 1, or without those given where their size is 1.
   @discardableResult public func squeeze_(_ dims: Int...) -> Tensor {
-    becomeInPlace(Squeeze(dims.isEmpty ? nil : dims))
+    becomeInPlace(Squeeze(dims.isEmpty ? nil : dims, inPlace: true))
   }
   /// `unsqueeze` in place: a new dimension of size 1 before `dim`.
-  @discardableResult public func unsqueeze_(_ dim: Int) -> Tensor { becomeInPlace(Unsqueeze(dim)) }
+  @discardableResult public func unsqueeze_(_ dim: Int) -> Tensor { becomeInPlace(Unsqueeze(dim, inPlace: true)) }
 }
 
 // MARK: Another number of elements

@@ -37,33 +37,7 @@ public final class Bilinear: Module {
   }
 
   /// The output for two inputs. Stops when their leading sizes differ or the features do not fit.
-  public func callAsFunction(_ x1: Tensor, _ x2: Tensor) -> Tensor {
-    checked { () throws(ArrayError) in try check(x1, x2) }
-    let rows = x1.rank == 1 ? [x1.unsqueeze(0), x2.unsqueeze(0)] : [x1.flatten(0, -2), x2.flatten(0, -2)]
-    let product = Tensor.einsum("bi,kij,bj->bk", rows[0], weight, rows[1])
-    let output = bias.map { product + $0 } ?? product
-    return output.reshape(Array(x1.shape.dropLast()) + [outFeatures])
-  }
-
-  private func check(_ x1: Tensor, _ x2: Tensor) throws(ArrayError) {
-    try require(
-      x1.rank == x2.rank && x1.rank > 0,
-      .runtime(
-        "Bilinear: bilinear(): input dimensions do not match: got \(x1.rank) and \(x2.rank); at least 1 is needed"
-      ))
-    for dim in 0..<x1.rank - 1 where x1.shape[dim] != x2.shape[dim] {
-      throw .runtime(
-        "Bilinear: bilinear(): input batch dimensions do not match at dim \(dim): got \(x1.shape[dim]) and \(x2.shape[dim])"
-      )
-    }
-    for (number, got, needed) in [
-      (1, x1.shape[x1.rank - 1], in1Features), (2, x2.shape[x2.rank - 1], in2Features),
-    ] where got != needed {
-      throw .runtime(
-        "Bilinear: bilinear(): input\(number) size does not match weight size: got \(got) but expected \(needed)"
-      )
-    }
-  }
+  public func callAsFunction(_ x1: Tensor, _ x2: Tensor) -> Tensor { x1.bilinear(x2, weight, bias) }
 
   public override var extraDescription: String {
     "in1_features=\(in1Features), in2_features=\(in2Features), out_features=\(outFeatures), bias=\((bias != nil).python)"

@@ -65,6 +65,10 @@ public protocol Algebra {
   static func apply<O: ElementwiseBinary>(
     spreading operation: O, consuming x: consuming Self, _ y: Self
   ) throws(ArrayError) -> Self
+  /// The result of an elementwise operation on three values whose dtypes and shapes may differ but meet.
+  static func apply<O: ElementwiseTernary>(
+    spreading operation: O, _ x: Self, _ y: Self, _ z: Self
+  ) throws(ArrayError) -> Self
   /// The result of an operation that has a shape among its parameters, for a shape that may not be known yet.
   static func apply<O: ShapedOperation>(
     _ operation: O, _ x: Self, shape: ShapeReference
@@ -82,6 +86,10 @@ public protocol Algebra {
   static func shapeReference(_ shape: Shape) -> ShapeReference
   /// `array` as a value without a gradient, in the same world (for a symbol, the same graph) as this one.
   func constant(_ array: NDArray) -> Self
+  /// Whether a derivative by this value may be asked for: PyTorch's `requires_grad`. PyTorch decides by it how it takes some operations apart.
+  var needsGradient: Bool { get }
+  /// The array with this value's elements, whose layout decides in how many steps some operations are done; nil in a graph.
+  var storedArray: NDArray? { get }
   /// Whether derivative rules that run on these values may have to be differentiated in turn as PyTorch's are.
   static var remembers: Bool { get }
 }
@@ -98,12 +106,26 @@ extension Algebra {
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, consuming x: consuming Self, _ y: Self
   ) throws(ArrayError) -> Self { try apply(spreading: operation, x, y) }
+  @inlinable public var needsGradient: Bool { false }
+  @inlinable public var storedArray: NDArray? { nil }
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {
     var (x, y) = (x, y)
     try broadcast(&x, &y, O.name)
     return try apply(operation, x, y)
+  }
+  public static func apply<O: ElementwiseTernary>(
+    spreading operation: O, _ x: Self, _ y: Self, _ z: Self
+  ) throws(ArrayError) -> Self {
+    var (x, y, z) = (
+      try operation.converted(x, operand: 0), try operation.converted(y, operand: 1),
+      try operation.converted(z, operand: 2)
+    )
+    try broadcast(&y, &z, O.name)
+    try broadcast(&x, &y, O.name)
+    try broadcast(&x, &z, O.name)
+    return try apply(operation, x, y, z)
   }
 }
 

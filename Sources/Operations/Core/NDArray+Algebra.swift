@@ -3,6 +3,7 @@ extension NDArray: InPlaceAlgebra {
   public typealias ShapeReference = Shape
 
   @inlinable public var staticShape: Shape? { shape }
+  @inlinable public var storedArray: NDArray? { self }
   @inlinable public var shapeReference: Shape { shape }
 
   @inlinable public static func apply<O: UnaryOperation>(
@@ -50,6 +51,12 @@ extension NDArray: InPlaceAlgebra {
 
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: NDArray, _ y: NDArray, _ z: NDArray
+  ) throws(ArrayError) -> NDArray {
+    try operation.forward(x, y, z)
+  }
+
+  public static func apply<O: ElementwiseTernary>(
+    spreading operation: O, _ x: NDArray, _ y: NDArray, _ z: NDArray
   ) throws(ArrayError) -> NDArray {
     try operation.forward(x, y, z)
   }

@@ -1,10 +1,11 @@
 import CKernels
 
 /// `add(x, y, alpha)`: x + alpha·y. Derivatives: g and alpha·g.
-public struct Add: ElementwiseBinary {
+public struct Add: Summation {
   public static let name = "add"
   @inlinable public init() {}
   public static var isCommutative: Bool { true }
+  public static var afterScaling: ck_pair_op { CK_THEN_ADD }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ADD, dtype.kernelType) }
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
     .Value?
@@ -28,9 +29,10 @@ extension Add: TableEntry {
 }
 
 /// `sub(x, y, alpha)`: x − alpha·y. Derivatives: g and −alpha·g. Not for bool, as in PyTorch.
-public struct Sub: ElementwiseBinary {
+public struct Sub: Summation {
   public static let name = "sub"
   @inlinable public init() {}
+  public static var afterScaling: ck_pair_op { CK_THEN_LEAVE }
   public static func gradientTitle(withNumber side: Side) -> String { side == .left ? "rsub" : name }
   public static func gradientOverload(withNumber side: Side?) -> Int { side == .left ? 1 : 0 }
   @inlinable public static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
@@ -124,8 +126,8 @@ extension Algebra {
   }
   /// The throwing form of `add`.
   @inlinable public func adding(_ other: Self, alpha: Scalar = 1) throws(ArrayError) -> Self {
-    let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "add", with: self)
-    return try Self.apply(broadcasting: Add(), self, term)
+    if alpha == 1 { return try Self.apply(broadcasting: Add(), self, other) }
+    return try Self.scaledSum(Add.self, self, other, alpha, Add.name)
   }
 
   /// x − alpha·y, broadcast and promoted.
@@ -139,34 +141,8 @@ extension Algebra {
   }
   /// The throwing form of `sub`.
   @inlinable public func subtracting(_ other: Self, alpha: Scalar = 1) throws(ArrayError) -> Self {
-    if self.dtype != other.dtype { try Sub.checkOperands(self.dtype, other.dtype) }
-    let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "sub", with: self)
-    return try Self.apply(broadcasting: Sub(), self, term)
-  }
-
-  /// alpha·y, converted first to the dtype in which it meets `x`; refuses a floating alpha for integral operands, as PyTorch does.
-  @usableFromInline static func scaled(
-    _ y: Self, by alpha: Scalar, _ operation: String, with x: Self
-  ) throws(ArrayError) -> Self {
-    let dtype = promotedDType(x, y)
-    try checkAlpha(alpha, dtype, operation)
-    let converted = y.dtype == dtype ? y : try apply(Cast(dtype), y)
-    return try apply(
-      Mul(), converted, scalar: dtype == .bool ? .bool(alpha.doubleValue != 0) : alpha, on: .right)
-  }
-
-  /// Refuses a floating alpha for integral operands and a bool one for others, as PyTorch does.
-  @usableFromInline static func checkAlpha(
-    _ alpha: Scalar, _ dtype: DType, _ operation: String
-  ) throws(ArrayError) {
-    try require(
-      alpha.category != .floating || dtype.isFloatingPoint,
-      .runtime(
-        "\(operation): For integral input tensors, argument alpha must not be a floating point number."))
-    try require(
-      alpha.category != .bool || dtype == .bool,
-      .runtime("\(operation): Boolean alpha only supported for Boolean results."))
-    try alpha.checkConvertible(to: dtype, operation)
+    if alpha == 1 { return try Self.apply(broadcasting: Sub(), self, other) }
+    return try Self.scaledSum(Sub.self, self, other, alpha, Sub.name)
   }
 
   /// x·y, broadcast and promoted.
@@ -243,10 +219,7 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// x ← x + alpha·y.
   @inlinable @discardableResult public func add_(_ other: Self, alpha: Scalar = 1) -> Self {
-    checked { () throws(ArrayError) in
-      let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "add_", with: self)
-      try applyInPlace(broadcasting: Add(), term)
-    }
+    checked { () throws(ArrayError) in try applyScaled(Add(), other, alpha) }
     return self
   }
   /// x ← x + alpha·number.
@@ -256,10 +229,7 @@ extension InPlaceAlgebra {
   }
   /// x ← x − alpha·y.
   @inlinable @discardableResult public func sub_(_ other: Self, alpha: Scalar = 1) -> Self {
-    checked { () throws(ArrayError) in
-      let term = alpha == 1 ? other : try Self.scaled(other, by: alpha, "sub_", with: self)
-      try applyInPlace(broadcasting: Sub(), term)
-    }
+    checked { () throws(ArrayError) in try applyScaled(Sub(), other, alpha) }
     return self
   }
   /// x ← x − alpha·number.

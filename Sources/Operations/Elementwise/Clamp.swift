@@ -3,7 +3,7 @@ import CKernels
 /// `clamp(x, min, max)`: x no less than min and no more than max; max wins over min; NaN stays. The bounds are numbers, or values that
 /// broadcast with x; at least one is given.
 ///
-/// Derivatives: with numbers g strictly between the bounds, else 0; with values see `ClampBetween`, and `maximum`, `minimum` for one bound.
+/// Derivatives: with numbers g strictly between the bounds, else 0; with values see `ClampBetween` and `ClampBy`.
 /// Integers: a bound beyond the dtype's range bounds nothing, but a min above it or a max below it is refused.
 public enum Clamp: TableEntry {
   public static let name = "clamp"
@@ -32,20 +32,12 @@ public enum Clamp: TableEntry {
 
   /// Between values.
   static func compute<Value: Algebra>(_ x: Value, _ low: Value?, _ high: Value?) throws(ArrayError) -> Value {
-    var dtype = x.dtype
-    for bound in [low, high] {
-      if let bound { dtype = Value.promotedDType(dtype == x.dtype ? x : x.to(dtype), bound) }
-    }
+    let dtype = Value.promotedDType([x, low, high].compactMap { $0 })
     if dtype == .bool { throw .runtime("clamp: not implemented for 'Bool'; convert with to(_:) first") }
     switch (low, high) {
-    case (let low?, let high?):
-      var (x, low, high) = (x.to(dtype), low.to(dtype), high.to(dtype))
-      try Value.broadcast(&x, &low, name)
-      try Value.broadcast(&x, &high, name)
-      try Value.broadcast(&low, &high, name)
-      return try Value.apply(ClampBetween(), x, low, high)
-    case (let low?, nil): return try Value.apply(broadcasting: Maximum(), x.to(dtype), low.to(dtype))
-    case (nil, let high?): return try Value.apply(broadcasting: Minimum(), x.to(dtype), high.to(dtype))
+    case (let low?, let high?): return try Value.apply(spreading: ClampBetween(dtype: dtype), x, low, high)
+    case (let low?, nil): return try Value.apply(broadcasting: ClampBy(bound: .low), x, low)
+    case (nil, let high?): return try Value.apply(broadcasting: ClampBy(bound: .high), x, high)
     case (nil, nil): throw .runtime("clamp: At least one of 'min' or 'max' must not be None")
     }
   }
@@ -94,9 +86,9 @@ private struct ClampNumbers: WritingUnary {
     let range = x.dtype.integerRange
     let lowest: Scalar = x.dtype.isFloatingPoint ? .float(-.infinity) : .int(range.lowerBound)
     let highest: Scalar = x.dtype.isFloatingPoint ? .float(.infinity) : .int(range.upperBound)
-    try ClampBetween().forward(
-      x, try NDArray(scalar: low ?? lowest, x.dtype).expanded(to: x.shape),
-      try NDArray(scalar: high ?? highest, x.dtype).expanded(to: x.shape), into: output)
+    try ClampBetween(dtype: x.dtype).calculate(
+      x, try NDArray(scalar: low ?? lowest, x.dtype), try NDArray(scalar: high ?? highest, x.dtype),
+      into: output)
   }
 
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
@@ -108,31 +100,17 @@ private struct ClampNumbers: WritingUnary {
   }
 }
 
-/// `clamp` between values of x's dtype and shape.
+/// `clamp` between values.
 ///
 /// Derivatives, as PyTorch has them: g to what is returned; where x equals one bound, half to each of the two; where it equals both, to x;
 /// where max < min, to max; where NaN is returned, to x unless it lies beyond the other bound.
-private struct ClampBetween: WritingTernary {
-  static let name = "clamp"
-  static var isElementwise: Bool { true }
+private struct ClampBetween: ElementwiseTernary {
+  static let name = Clamp.name
+  let dtype: DType
   func saves(for input: Int) -> SavedValues { .inputs }
 
-  func type(_ x: ArrayType, _ low: ArrayType, _ high: ArrayType) throws(ArrayError) -> ArrayType {
-    for bound in [low, high] {
-      if x.dtype != bound.dtype {
-        throw .runtime(
-          "clamp: the bounds have dtypes \(low.dtype) and \(high.dtype), but the value \(x.dtype)")
-      }
-      if x.shape.isKnown && bound.shape.isKnown && x.shape != bound.shape {
-        throw broadcastError(Self.name, x.shape, bound.shape)
-      }
-    }
-    return x
-  }
-  func forward(
-    _ x: NDArray, _ low: NDArray, _ high: NDArray, into output: NDArray
-  ) throws(ArrayError) {
-    ElementLoop.ternary(ck_clamp(x.dtype.kernelType), output, x, low, high)
+  func calculate(_ x: NDArray, _ low: NDArray, _ high: NDArray, into output: NDArray) throws(ArrayError) {
+    ElementLoop.ternary(ck_clamp(dtype.kernelType), output, x, low, high)
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let (x, low, high) = (context.input(0), context.input(1), context.input(2))
@@ -150,6 +128,24 @@ private struct ClampBetween: WritingTernary {
       let touches = x.eq(high).logicalAnd(low.lt(high))
       return above.where(gradient, touches.where(half, gradient.zeros()))
     }
+  }
+}
+
+/// `clamp` by one value. Derivatives: those of `maximum` and `minimum`.
+private struct ClampBy: ElementwiseBinary {
+  static let name = Clamp.name
+  /// Which of the two bounds is given.
+  enum Bound { case low, high }
+  let bound: Bound
+  func gradientEntries(_ inputCount: Int) -> [Int?] { bound == .low ? [0, 1, nil] : [0, nil, 1] }
+  func saves(for input: Int) -> SavedValues { .inputs }
+
+  func kernel(_ dtype: DType) -> ck_binary_fn? {
+    bound == .low ? Maximum().kernel(dtype) : Minimum().kernel(dtype)
+  }
+  func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
+    bound == .low
+      ? Maximum().derivative(gradient, to: side, context) : Minimum().derivative(gradient, to: side, context)
   }
 }
 

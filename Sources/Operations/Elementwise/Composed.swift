@@ -5,15 +5,14 @@ import CKernels
 public struct AddCMul: AddedCombination {
   public static let name = "addcmul"
   let value: Scalar
-  let dtype: DType
+  public let dtype: DType
   init(_ value: Scalar, _ dtype: DType) { (self.value, self.dtype) = (value, dtype) }
 
   static func kernel(_ dtype: DType) -> ck_ternary_scaled_fn? { ck_addcmul(dtype.kernelType) }
 
   public func saves(for input: Int) -> SavedValues { input == 0 ? [] : input == 1 ? .third : .second }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    let slope = input == 0 ? gradient : gradient * context.input(3 - input).mul(value)
-    return slope.to(context.dtype(input))
+    input == 0 ? gradient : gradient * context.input(3 - input).mul(value)
   }
 }
 
@@ -21,7 +20,7 @@ public struct AddCMul: AddedCombination {
 public struct AddCDiv: AddedCombination {
   public static let name = "addcdiv"
   let value: Scalar
-  let dtype: DType
+  public let dtype: DType
   init(_ value: Scalar, _ dtype: DType) { (self.value, self.dtype) = (value, dtype) }
 
   static func check(_ a: DType, _ b: DType) throws(ArrayError) {
@@ -37,20 +36,16 @@ public struct AddCDiv: AddedCombination {
     input == 0 ? [] : input == 1 ? .third : [.second, .third]
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    if input == 0 { return gradient.to(context.dtype(0)) }
+    if input == 0 { return gradient }
     let b = context.input(2)
-    let slope =
-      input == 1 ? gradient * (value / b) : -gradient * (context.input(1).mul(value) / (b * b))
-    return slope.to(context.dtype(input))
+    return input == 1 ? gradient * (value / b) : -gradient * (context.input(1).mul(value) / (b * b))
   }
 }
 
-/// x + (value·a) ∘ b, each operand in its own dtype, calculated in the one in which all three meet.
-protocol AddedCombination: WritingTernary, TableEntry {
+/// x + (value·a) ∘ b, calculated in the dtype in which all three meet.
+protocol AddedCombination: ElementwiseTernary, TableEntry {
   /// The factor.
   var value: Scalar { get }
-  /// The dtype of the result.
-  var dtype: DType { get }
   init(_ value: Scalar, _ dtype: DType)
   /// Throws where the operation has no meaning for the dtypes of a and b.
   static func check(_ a: DType, _ b: DType) throws(ArrayError)
@@ -60,7 +55,6 @@ protocol AddedCombination: WritingTernary, TableEntry {
 
 extension AddedCombination {
   static func check(_ a: DType, _ b: DType) throws(ArrayError) {}
-  public static var isElementwise: Bool { true }
   public static var signature: Signature { Signature("T input, T tensor1, T tensor2, S value=1") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [
@@ -77,41 +71,15 @@ extension AddedCombination {
     try check(a.dtype, b.dtype)
     if kernel(dtype) == nil { throw undefined(for: dtype) }
     try value.checkConvertible(to: dtype, name)
-    var (x, a, b) = (x, a, b)
-    try Value.broadcast(&a, &b, name)
-    try Value.broadcast(&x, &a, name)
-    try Value.broadcast(&x, &b, name)
-    return try Value.apply(Self(value, dtype), x, a, b)
+    return try Value.apply(spreading: Self(value, dtype), x, a, b)
   }
 
   public var attributes: [(name: String, value: String)] { value == 1 ? [] : [("value", value.description)] }
-  public func type(_ x: ArrayType, _ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
-    for other in [a.shape, b.shape] where other != x.shape && other.isKnown && x.shape.isKnown {
-      throw broadcastError(Self.name, x.shape, other)
-    }
-    return ArrayType(dtype, x.shape)
-  }
-  public func forward(_ x: NDArray, _ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+  public func calculate(_ x: NDArray, _ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
     guard let kernel = Self.kernel(dtype) else { throw Self.undefined(for: dtype) }
-    let (x, a, b) = (try x.converted(to: dtype), try a.converted(to: dtype), try b.converted(to: dtype))
     // In integral arithmetic the fraction of the factor is cut off, as in PyTorch.
     let factor = try NDArray(scalar: value, dtype)
-    ElementLoop.forEachRun(output, x, a, b) { n, o, so, x, sx, a, sa, b, sb in
-      kernel(n, o, so, x, sx, a, sa, b, sb, factor.pointer)
-    }
-  }
-}
-
-extension Algebra {
-  /// The dtype in which several values meet: that of those with dimensions, unless a 0-d one is of a higher kind.
-  static func promotedDType(_ values: [Self]) -> DType {
-    func meeting(_ values: [Self]) -> DType? {
-      values.dropFirst().reduce(values.first?.dtype) { DType.promote($0 ?? $1.dtype, $1.dtype) }
-    }
-    let single = meeting(values.filter { $0.staticShape?.rank == 0 })
-    guard let wide = meeting(values.filter { $0.staticShape?.rank != 0 }) else { return single ?? .default }
-    guard let single, single.category > wide.category else { return wide }
-    return DType.promote(wide, single)
+    ElementLoop.ternary(kernel, output, x, a, b, factorAt: factor.pointer)
   }
 }
 

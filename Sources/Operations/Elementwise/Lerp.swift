@@ -3,34 +3,29 @@ import CKernels
 /// `lerp(x, end, weight)`: x + weight·(end − x), from the nearer end, as PyTorch: from `end` where |weight| ≥ ½.
 ///
 /// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do. Derivatives: g·(1 − weight), g·weight and g·(end − x).
-public struct Lerp: WritingTernary {
+public struct Lerp: ElementwiseTernary {
   public static let name = "lerp"
-  public static var isElementwise: Bool { true }
+  public let dtype: DType
   /// Whether the weight is a number: a form of its own in PyTorch.
   let byNumber: Bool
-  init(byNumber: Bool) { self.byNumber = byNumber }
   public var gradientOverload: Int { byNumber ? 0 : 1 }
   public func gradientEntries(_ inputCount: Int) -> [Int?] { byNumber ? [0, 1] : [0, 1, 2] }
   public func saves(for input: Int) -> SavedValues { input == 2 ? [.first, .second] : .third }
 
-  public func type(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) -> ArrayType {
+  public func check(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) {
     for (operand, name) in [(end, "end"), (weight, "weight")] {
       try require(
-        operand.dtype == x.dtype,
+        operand.dtype == x.dtype || name == "weight" && operand.shape.rank == 0,
         .runtime(
           "lerp: expected dtype \(x.dtype) for `\(name)` but got dtype \(operand.dtype); convert it with to(_:)"
         ))
-      if x.shape.isKnown && operand.shape.isKnown && x.shape != operand.shape {
-        throw broadcastError(Self.name, x.shape, operand.shape)
-      }
     }
     if !x.dtype.isFloatingPoint { throw Self.undefined(for: x.dtype) }
-    return x
   }
-  public func forward(
+  public func calculate(
     _ x: NDArray, _ end: NDArray, _ weight: NDArray, into output: NDArray
   ) throws(ArrayError) {
-    guard let kernel = ck_lerp(x.dtype.kernelType) else { throw Self.undefined(for: x.dtype) }
+    guard let kernel = ck_lerp(dtype.kernelType) else { throw Self.undefined(for: dtype) }
     ElementLoop.ternary(kernel, output, x, end, weight)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
@@ -51,25 +46,14 @@ extension Lerp: TableEntry {
   static func compute<Value: Algebra>(
     _ x: Value, _ end: Value, _ weight: Operand<Value>
   ) throws(ArrayError) -> Value {
-    var (x, end) = (x, end)
-    let byNumber = if case .scalar = weight { true } else { false }
-    var weight = try weight.value(of: x.dtype, beside: x)
-    try Value.broadcast(&x, &end, name)
-    try Value.broadcast(&x, &weight, name)
-    try Value.broadcast(&x, &end, name)
-    return try Value.apply(Lerp(byNumber: byNumber), x, end, weight)
-  }
-}
-
-extension Operand {
-  /// The operand as a value; a number becomes a 0-d constant of `dtype`. Throws when it does not fit there.
-  fileprivate func value(of dtype: DType, beside other: Value) throws(ArrayError) -> Value {
-    switch self {
-    case .value(let value): return value.staticShape?.rank == 0 ? value.to(dtype) : value
+    let (factor, byNumber): (Value, Bool)
+    switch weight {
+    case .value(let value): (factor, byNumber) = (value, false)
     case .scalar(let number):
-      try number.checkConvertible(to: dtype, Lerp.name)
-      return other.constant(try NDArray(scalar: number, dtype))
+      try number.checkConvertible(to: x.dtype, name)
+      (factor, byNumber) = (x.constant(try NDArray(scalar: number, x.dtype)), true)
     }
+    return try Value.apply(spreading: Lerp(dtype: x.dtype, byNumber: byNumber), x, end, factor)
   }
 }
 

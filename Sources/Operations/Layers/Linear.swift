@@ -11,7 +11,7 @@ public enum Linear: TableEntry {
     ]
   }
 
-  @inlinable static func transformed<Value: Algebra>(
+  static func transformed<Value: Algebra>(
     _ x: Value, _ weight: Value, _ bias: Value?
   ) throws(ArrayError) -> Value {
     guard let shape = x.staticShape, let weights = weight.staticShape else {
@@ -33,47 +33,37 @@ public enum Linear: TableEntry {
       .runtime(
         "linear: the input of shape \(shape) has \(inner) features, but the weight of shape \(weights) needs \(wanted)"
       ))
-    if let bias, weights.rank == 2, let own = bias.staticShape, own.rank == 1, own[0] == weights[0] {
-      return try times(x, shape, weight, adding: bias)
-    }
-    let product = try weights.rank == 1 ? MatMul.product(x, weight) : times(x, shape, weight, adding: nil)
-    guard let bias else { return product }
     try require(
-      weights.rank == 2 || shape.rank != 2,
+      bias == nil || weights.rank == 2 || shape.rank != 2,
       .runtime("linear: a bias needs a weight that is a matrix, but its shape is \(weights)"))
-    if let own = bias.staticShape, let target = product.staticShape {
+    var result = shape
+    if weights.rank == 2 { result[result.rank - 1] = weights[0] } else { result = Shape(result.dropLast()) }
+    if let own = bias?.staticShape {
       try require(
-        Shape.broadcast(own, target) == target || !target.isKnown,
-        .runtime("linear: the bias of shape \(own) cannot be expanded to the result's shape \(target)"))
+        Shape.broadcast(own, result) == result || !result.isKnown,
+        .runtime("linear: the bias of shape \(own) cannot be expanded to the result's shape \(result)"))
     }
-    return try Value.apply(broadcasting: Add(), product, bias)
+    let transposed = try Value.apply(MatrixTranspose(), weight)
+    if let bias, weights.rank == 2, shape.rank == 2 { return try Value.apply(AddMM(), bias, x, transposed) }
+    if let bias, weights.rank == 2, isRow(bias), shape.isKnown, x.storedArray?.isContiguous != false {
+      let rows = try Reshape.steps(x, to: [Shape(shape.dropLast()).elementCount, inner])
+      let product = try Value.apply(AddMM(), bias, rows, transposed)
+      return try Value.apply(Reshape(result, .unsafeView), product)
+    }
+    let product = try MatMul.product(x, transposed)
+    return try bias.map2 { bias throws(ArrayError) in try Value.apply(broadcasting: Add(), product, bias) } ?? product
   }
 
-  /// x·Wᵀ for a matrix W, plus a bias of one number per column, as one product of two matrices.
-  @inlinable static func times<Value: Algebra>(
-    _ x: Value, _ shape: Shape, _ weight: Value, adding bias: Value?
-  ) throws(ArrayError) -> Value {
-    let transposed = try Value.apply(MatrixTranspose(), weight)
-    func product(_ rows: Value) throws(ArrayError) -> Value {
-      guard let bias else { return try Value.apply(MM(), rows, transposed) }
-      return try Value.apply(AddMM(), bias, rows, transposed)
-    }
-    if shape.rank == 2 { return try product(x) }
-    if shape.rank == 1 {
-      return try Value.apply(Squeeze([0]), try product(try Value.apply(Unsqueeze(0), x)))
-    }
-    guard shape.isKnown, let columns = weight.staticShape?[0], columns != Shape.unknown else {
-      throw .runtime("linear: an input of \(shape.rank) dimensions needs known sizes, but it has \(shape)")
-    }
-    let rows = Shape(shape.dropLast()).elementCount
-    let flat = try Value.apply(Reshape([rows, shape[shape.rank - 1]]), x)
-    return try Value.apply(Reshape(Shape(shape.dropLast() + [columns])), try product(flat))
+  /// Whether it has one number per column, the same for each row.
+  private static func isRow<Value: Algebra>(_ bias: Value) -> Bool {
+    guard let shape = bias.staticShape else { return false }
+    return shape.rank == 1 || shape.rank == 2 && shape[0] == 1
   }
 }
 
 extension Algebra {
   /// self·Wᵀ + b: [*, k] with a weight [m, k] and a bias [m] → [*, m].
-  @inlinable public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
+  public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
     checked { () throws(ArrayError) in try Linear.transformed(self, weight, bias) }
   }
 }

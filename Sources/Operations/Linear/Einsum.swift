@@ -1,8 +1,9 @@
 /// `einsum(equation, operands)`: sums of products named by letters: `"ij,jk->ik"` is a matrix product.
 ///
-/// Each operand is laid out over the letters of the result and the summed ones, multiplied by broadcasting pair by pair, and the letters that no
-/// later operand needs are summed as matrix products (`bmm`). Repeated letters in one operand take its diagonal; `...` stands for the
-/// dimensions not named; without `->` the result has the letters that occur once, in alphabetical order.
+/// Each operand is laid out over the letters of the result and the summed ones, and multiplied with the next; letters that no later operand
+/// has are then summed by one batched matrix product (`bmm`), the steps being those of PyTorch. Repeated letters in one operand take its
+/// diagonal; `...` stands for the dimensions not named; without `->` the result has the letters that occur once, in alphabetical order.
+/// Source: PyTorch, `einsum` and `sumproduct_pair` in `aten/src/ATen/native/Linear.cpp`.
 public enum Einsum: TableEntry {
   public static let name = "einsum"
   public static var signature: Signature { Signature("T* operands, str equation") }
@@ -11,9 +12,9 @@ public enum Einsum: TableEntry {
   }
 
   /// A label is a letter, or a dimension of the ellipsis (numbered from the last).
-  private enum Label: Hashable {
-    case letter(Character)
+  private enum Label: Hashable, Comparable {
     case rest(Int)
+    case letter(Character)
   }
 
   static func contracted<Value: Algebra>(_ operands: [Value], _ equation: String) throws(ArrayError) -> Value
@@ -27,42 +28,48 @@ public enum Einsum: TableEntry {
       .runtime(
         "einsum: \(inputs.count < operands.count ? "more" : "fewer") operands were provided than specified in the equation '\(equation)': \(operands.count)"
       ))
-    var values: [Value] = []
-    var labels: [[Label]] = []
     var written: [[Label]] = []
     for (index, (operand, letters)) in zip(operands, inputs).enumerated() {
       guard let rank = operand.staticShape?.rank else { throw .runtime("einsum: the rank is not known yet") }
       written.append(try parse(letters, rank, index))
-      let (value, own) = try diagonals(operand, written[index])
-      values.append(value)
-      labels.append(own)
-    }
-    var sizes: [Label: Int] = [:]
-    for (index, own) in labels.enumerated() {
-      let shape = values[index].staticShape ?? []
-      for (axis, label) in own.enumerated() {
-        let known = sizes[label] ?? 1
-        try require(
-          known == shape[axis] || known == 1 || shape[axis] == 1,
-          .runtime(
-            "einsum: operands do not broadcast with remapped shapes: subscript \(label) has size \(shape[axis]) for operand \(index) which does not broadcast with previously seen size \(known)"
-          ))
-        sizes[label] = Swift.max(known, shape[axis])
-        if known == 0 || shape[axis] == 0 { sizes[label] = 0 }
-      }
     }
     let output = try outputLabels(right, written, equation)
-    var (value, own) = (values[0], labels[0])
-    (value, own) = try summed(value, own, keeping: Set(output).union(labels.dropFirst().flatMap { $0 }))
-    for index in 1..<Swift.max(values.count, 1) {
-      let later = Set(output).union(labels[(index + 1)...].flatMap { $0 })
-      let (other, otherLabels) = try summed(
-        values[index], labels[index], keeping: later.union(own))
-      (value, own) = try multiplied(value, own, other, otherLabels, keeping: later, sizes)
+    let order = output + Set(written.joined()).subtracting(output).sorted()
+    var values: [Value] = []
+    for (operand, labels) in zip(operands, written) { values.append(try laidOut(operand, labels, over: order)) }
+    try requireCommonSizes(values, order)
+    var result = values.removeFirst()
+    if values.isEmpty {
+      return order.count == output.count
+        ? result : try Value.apply(Sum(Array(output.count..<order.count)), result)
     }
-    // The result's letters in order; letters of size 1 that no operand has cannot occur.
-    let order = output.map { label in own.firstIndex(of: label) ?? 0 }
-    return order == Array(0..<own.count) ? value : try Value.apply(Permute(order), value)
+    // In how many operands that are still to come each dimension is not of size 1.
+    func counts(_ value: Value) -> [Int] { (value.staticShape ?? []).map { $0 == 1 ? 0 : 1 } }
+    var later = values.reduce([Int](repeating: 0, count: order.count)) { zip($0, counts($1)).map(+) }
+    for value in values {
+      later = zip(later, counts(value)).map(-)
+      let ready = (output.count..<order.count).filter { later[$0] == 0 }
+      result = try contracted(result, value, ready)
+    }
+    if order.count == output.count { return result }
+    return try Value.apply(View(Shape((result.staticShape ?? []).prefix(output.count))), result)
+  }
+
+  /// Throws unless each label has one size, or 1, in all operands.
+  private static func requireCommonSizes<Value: Algebra>(
+    _ values: [Value], _ order: [Label]
+  ) throws(ArrayError) {
+    var sizes = [Int](repeating: 1, count: order.count)
+    for (index, value) in values.enumerated() {
+      for (axis, size) in (value.staticShape ?? []).enumerated() where size != 1 {
+        try require(
+          sizes[axis] == size || sizes[axis] == 1 || sizes[axis] == Shape.unknown || size == Shape.unknown,
+          .runtime(
+            "einsum: operands do not broadcast with remapped shapes: subscript \(order[axis]) has size \(size) for operand \(index) which does not broadcast with previously seen size \(sizes[axis])"
+          ))
+        sizes[axis] = size
+      }
+    }
   }
 
   private static func split(_ text: String) -> (String, String?) {
@@ -143,95 +150,75 @@ public enum Einsum: TableEntry {
     return output
   }
 
-  /// Letters that occur twice in one operand: its diagonal.
-  private static func diagonals<Value: Algebra>(
-    _ value: Value, _ labels: [Label]
-  ) throws(ArrayError) -> (Value, [Label]) {
-    var (value, labels) = (value, labels)
-    var position = 0
-    while position < labels.count {
-      if let first = labels[..<position].firstIndex(of: labels[position]) {
-        let shape = value.staticShape ?? []
-        try require(
-          shape[first] == shape[position],
-          .runtime(
-            "einsum: subscript \(labels[position]) is repeated for an operand but the sizes don't match, \(shape[position]) != \(shape[first])"
-          ))
-        value = try Value.apply(Diagonal(0, first, position), value)
-        let label = labels[first]
-        labels.remove(at: position)
-        labels.remove(at: first)
-        labels.append(label)
-        position = 0
-      } else {
-        position += 1
+  /// The operand with one dimension for each label of `order`, of size 1 where it has none. A label written twice is its diagonal.
+  private static func laidOut<Value: Algebra>(
+    _ operand: Value, _ labels: [Label], over order: [Label]
+  ) throws(ArrayError) -> Value {
+    var value = operand
+    var own: [Label] = []
+    for label in labels {
+      guard let first = own.firstIndex(of: label) else {
+        own.append(label)
+        continue
       }
+      let shape = value.staticShape ?? []
+      try require(
+        shape[first] == shape[own.count],
+        .runtime(
+          "einsum: subscript \(label) is repeated for an operand but the sizes don't match, \(shape[own.count]) != \(shape[first])"
+        ))
+      value = try Value.apply(Diagonal(0, first, own.count), value)
+      // The diagonal comes last; it belongs where the label was first.
+      var dims = Array(0..<shape.rank - 2)
+      dims.insert(shape.rank - 2, at: first)
+      value = try Value.apply(Permute(dims), value)
     }
-    return (value, labels)
+    for label in order where !own.contains(label) {
+      value = try Value.apply(Unsqueeze(-1), value)
+      own.append(label)
+    }
+    return try Value.apply(Permute(order.map { own.firstIndex(of: $0) ?? 0 }), value)
   }
 
-  /// Summed over the labels that nobody else needs.
-  private static func summed<Value: Algebra>(
-    _ value: Value, _ labels: [Label], keeping kept: Set<Label>
-  ) throws(ArrayError) -> (Value, [Label]) {
-    let gone = labels.indices.filter { !kept.contains(labels[$0]) }
-    if gone.isEmpty { return (value, labels) }
-    return (try Value.apply(Sum(gone), value), labels.filter { kept.contains($0) })
+  /// The product of two operands, laid out alike, summed over the dimensions `summed`, which are kept with size 1.
+  ///
+  /// Dimensions that both have and that stay are the batch of a matrix product, dimensions that one has its rows or columns.
+  private static func contracted<Value: Algebra>(
+    _ x: Value, _ y: Value, _ summed: [Int]
+  ) throws(ArrayError) -> Value {
+    let (a, b) = (x.staticShape ?? [], y.staticShape ?? [])
+    let inner = summed.filter { a[$0] != 1 && b[$0] != 1 }
+    var left = try self.summed(x, summed.filter { a[$0] != 1 && b[$0] == 1 })
+    var right = try self.summed(y, summed.filter { a[$0] == 1 && b[$0] != 1 })
+    if inner.isEmpty { return try Value.apply(broadcasting: Mul(), left, right) }
+    let kept = (0..<a.rank).filter { !inner.contains($0) }
+    let (p, q) = (left.staticShape ?? [], right.staticShape ?? [])
+    let batch = kept.filter { p[$0] != 1 && q[$0] != 1 }
+    var rows = kept.filter { p[$0] != 1 && q[$0] == 1 }
+    var columns = kept.filter { p[$0] == 1 }
+    if let last = columns.last, let first = rows.first, last < first {
+      // The product then has its dimensions in order.
+      (left, right) = (right, left)
+      (rows, columns) = (columns, rows)
+    }
+    func sizes(_ value: Value, _ dims: [Int]) -> [Int] { dims.map { (value.staticShape ?? [])[$0] } }
+    func size(_ value: Value, _ dims: [Int]) -> Int { sizes(value, dims).reduce(1, *) }
+    let lefts = try Reshape.steps(
+      try Value.apply(Permute(batch + rows + inner + columns), left),
+      to: [size(left, batch), size(left, rows), size(left, inner)])
+    let rights = try Reshape.steps(
+      try Value.apply(Permute(batch + inner + columns + rows), right),
+      to: [size(left, batch), size(left, inner), size(right, columns)])
+    let ones = [Int](repeating: 1, count: inner.count)
+    let shape = sizes(left, batch) + sizes(left, rows) + ones + sizes(right, columns)
+    let product = try Value.apply(View(Shape(shape)), try Value.apply(BMM(), lefts, rights))
+    let placed = batch + rows + inner + columns
+    return try Value.apply(Permute(placed.indices.map { placed.firstIndex(of: $0) ?? 0 }), product)
   }
 
-  /// The operand without these labels: summed over, or dropped where the size is 1.
-  private static func without<Value: Algebra>(
-    _ gone: [Label], _ value: Value, _ labels: [Label]
-  ) throws(ArrayError) -> (Value, [Label]) {
-    let kept = Set(labels).subtracting(gone)
-    let single = labels.indices.filter { !kept.contains(labels[$0]) && (value.staticShape ?? [])[$0] == 1 }
-    let narrow = single.isEmpty ? value : try Value.apply(Squeeze(single), value)
-    let left = labels.indices.filter { !single.contains($0) }.map { labels[$0] }
-    return try summed(narrow, left, keeping: kept)
-  }
-
-  /// The product of two operands, as one batched matrix product: labels both have and the result keeps are the batch, labels both have and
-  /// nobody keeps are summed.
-  private static func multiplied<Value: Algebra>(
-    _ a: Value, _ aLabels: [Label], _ b: Value, _ bLabels: [Label], keeping kept: Set<Label>,
-    _ sizes: [Label: Int]
-  ) throws(ArrayError) -> (Value, [Label]) {
-    func size(_ value: Value, _ labels: [Label], _ label: Label) -> Int {
-      (value.staticShape ?? [])[labels.firstIndex(of: label) ?? 0]
-    }
-    let shared = aLabels.filter(bLabels.contains)
-    let summed = shared.filter { !kept.contains($0) }
-    let batch = shared.filter(kept.contains)
-    let rows = aLabels.filter { !bLabels.contains($0) }
-    let columns = bLabels.filter { !aLabels.contains($0) }
-    func arranged(_ value: Value, _ labels: [Label], _ order: [[Label]]) throws(ArrayError) -> Value {
-      let flat = order.flatMap { $0 }
-      var result = try Value.apply(Permute(flat.map { labels.firstIndex(of: $0) ?? 0 }), value)
-      // Broadcast shared labels of size 1 to their common size.
-      let own = result.staticShape ?? []
-      let wide = Shape(flat.enumerated().map { shared.contains($1) ? sizes[$1] ?? 1 : own[$0] })
-      if wide != own { result = try Value.apply(BroadcastTo(wide), result) }
-      let groups = order.map { group in
-        group.reduce(1) { $0 * (shared.contains($1) ? sizes[$1] ?? 1 : size(value, labels, $1)) }
-      }
-      return try Value.apply(Reshape(Shape(groups)), result)
-    }
-    let product: Value
-    if summed.allSatisfy({ size(a, aLabels, $0) == 1 || size(b, bLabels, $0) == 1 }) {
-      // Nothing meets along a summed label: a product element by element, in the dtype in which both meet.
-      let (x, xLabels) = try without(summed, a, aLabels)
-      let (y, yLabels) = try without(summed, b, bLabels)
-      product = try Value.apply(
-        broadcasting: Mul(), try arranged(x, xLabels, [batch, rows, []]),
-        try arranged(y, yLabels, [batch, [], columns]))
-    } else {
-      product = try Value.apply(
-        BMM(), try arranged(a, aLabels, [batch, rows, summed]),
-        try arranged(b, bLabels, [batch, summed, columns]))
-    }
-    let shape = Shape(
-      batch.map { sizes[$0] ?? 1 } + rows.map { size(a, aLabels, $0) } + columns.map { size(b, bLabels, $0) })
-    return (try Value.apply(Reshape(shape), product), batch + rows + columns)
+  /// The sum over these dimensions, which are kept with size 1.
+  private static func summed<Value: Algebra>(_ value: Value, _ dims: [Int]) throws(ArrayError) -> Value {
+    dims.isEmpty ? value : try Value.apply(Sum(dims, keepDim: true), value)
   }
 }
 

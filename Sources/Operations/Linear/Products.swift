@@ -119,12 +119,15 @@ public enum MatMul: TableEntry {
     case (1, 1): return try Value.apply(Dot(), a, b)
     case (2, 2): return try Value.apply(MM(), a, b)
     case (2, 1): return try Value.apply(MV(), a, b)
+    case (1, 2):
+      return try Value.apply(
+        Squeeze([0], inPlace: true), try Value.apply(MM(), try Value.apply(Unsqueeze(0), a), b))
+    case _ where x.isKnown && y.isKnown: return try BatchedProduct(a, b, x, y).result()
     case (1, _):
       return try Value.apply(Squeeze([-2]), try product(try Value.apply(Unsqueeze(0), a), b))
     case (_, 1):
       return try Value.apply(Squeeze([-1]), try product(a, try Value.apply(Unsqueeze(1), b)))
-    default:
-      return x.isKnown && y.isKnown ? try batched(a, b, x, y) : try Value.apply(OpenMatMul(), a, b)
+    default: return try Value.apply(OpenMatMul(), a, b)
     }
   }
   /// The dimensions in front of the matrices, broadcast. Throws when they do not fit, or the inner sizes differ.
@@ -137,27 +140,6 @@ public enum MatMul: TableEntry {
       inner == other || inner == Shape.unknown || other == Shape.unknown,
       .runtime("matmul: the inner sizes of \(x) and \(y) must be equal, but are \(inner) and \(other)"))
     return batch
-  }
-  private static func batched<Value: Algebra>(
-    _ a: Value, _ b: Value, _ x: Shape, _ y: Shape
-  ) throws(ArrayError) -> Value {
-    try requireSameDType(a.dtype, b.dtype, name)
-    let batch = try batch(x, y)
-    let (n, k, m) = (x[x.rank - 2], x[x.rank - 1], y[y.rank - 1])
-    var (wideA, wideB, result) = (batch, batch, batch)
-    wideA.append(n)
-    wideA.append(k)
-    wideB.append(k)
-    wideB.append(m)
-    result.append(n)
-    result.append(m)
-    let left = x == wideA ? a : try Value.apply(BroadcastTo(wideA), a)
-    let right = y == wideB ? b : try Value.apply(BroadcastTo(wideB), b)
-    if batch.rank == 1 { return try Value.apply(BMM(), left, right) }
-    let count = batch.elementCount
-    let product = try Value.apply(
-      BMM(), try Value.apply(Reshape([count, n, k]), left), try Value.apply(Reshape([count, k, m]), right))
-    return try Value.apply(Reshape(result), product)
   }
 }
 
@@ -268,7 +250,8 @@ public enum Outer: TableEntry {
         operand.staticShape.map { $0.rank == 1 } ?? true,
         .runtime("outer: Expected 1-D argument, but got \(operand.staticShape?.rank ?? -1)-D"))
     }
-    return try Value.apply(broadcasting: Mul(), try Value.apply(Unsqueeze(1), a), b)
+    let column = try Reshape.steps(a, to: [a.staticShape?[0] ?? Shape.unknown, 1])
+    return try Value.apply(broadcasting: Mul(), column, b)
   }
 }
 

@@ -98,7 +98,6 @@ public struct SVD: VariadicOperation {
 public struct SingularValues: WritingUnary {
   public static let name = "linalg.svdvals"
   public init() {}
-  public var gradientName: String { "LinalgSvdBackward0" }
   public func saves(for input: Int) -> SavedValues { .first }
 
   public func type(_ a: ArrayType) throws(ArrayError) -> ArrayType {
@@ -175,7 +174,11 @@ public enum SVDWithV: TableEntry {
 extension SingularValues: TableEntry {
   public static var signature: Signature { Signature("T A") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(SingularValues(), try arguments.tensor("A"))]
+    [try values(try arguments.tensor("A"))]
+  }
+  /// Where a derivative may be asked for, the vectors that it takes are calculated at once, as in PyTorch.
+  static func values<Value: Algebra>(_ a: Value) throws(ArrayError) -> Value {
+    a.needsGradient ? try Value.apply(SVD(isFull: false), [a])[1] : try Value.apply(SingularValues(), a)
   }
 }
 
@@ -187,6 +190,6 @@ extension Algebra {
   }
   /// The singular values of each matrix of a batch, falling.
   public func svdvals() -> Self {
-    checked { () throws(ArrayError) in try Self.apply(SingularValues(), self) }
+    checked { () throws(ArrayError) in try SingularValues.values(self) }
   }
 }

@@ -1,22 +1,61 @@
 import COpenBLAS
 
-/// The solution X of A·X = B for each pair of matrices of two batches of one size, by LU factors with row exchanges.
+/// `linalg.solve(A, B, left)`: the X with A·X = B, or X·A = B when `left` is false, by LU factors with row exchanges.
 ///
-/// Shapes: A: [*, n, n], B: [*, n, k] → [*, n, k]. Derivatives: A⁻ᵀ·g for B and −(A⁻ᵀ·g)·Xᵀ for A. Throws for a singular A.
-struct Solve: WritingBinary {
-  static let name = "linalg.solve"
-  var gradientName: String { "LinalgSolveExBackward0" }
-  func saves(for input: Int) -> SavedValues { input == 0 ? [.first, .result] : .first }
+/// Shapes: A: [*, n, n]; B: [*, n, k] (X·A = B: [*, k, n]), or a vector: [n] or A's shape without its last dimension. Batches broadcast.
+/// Derivatives: A⁻ᵀ·g for B and −(A⁻ᵀ·g)·Xᵀ for A, summed over what was broadcast. Throws for a singular A and for shapes or dtypes that
+/// do not fit.
+public struct LinearSolve: WritingBinary {
+  public static let name = "linalg.solve"
+  /// Whether A stands on the left of X.
+  let left: Bool
+  /// Whether B is a vector, or a batch of them.
+  let isVector: Bool
+  public var attributes: [(name: String, value: String)] { left ? [] : [("left", "false")] }
+  public var gradientName: String { "LinalgSolveExBackward0" }
+  public func saves(for input: Int) -> SavedValues { input == 0 ? [.first, .result] : .first }
 
-  func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType { b }
-  func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
-    let solution = try b.columnMajorCopy()
+  public func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
+    let n = try a.squareSize(Self.name)
+    try require(
+      a.dtype == b.dtype,
+      .runtime(
+        "linalg.solve: Expected A and B to have the same dtype, but found A of type \(a.dtype.scalarTypeName) and B of type \(b.dtype.scalarTypeName) instead; convert one with to(_:)"
+      ))
+    try require(
+      left || !isVector,
+      .runtime(
+        "linalg.solve: Vector broadcasting of the left hand side is not supported for left=false; B / A is what it would be"
+      ))
+    let own = Array(b.shape.suffix(isVector ? 1 : 2))
+    try require(
+      own.count == (isVector ? 1 : 2),
+      .runtime("linalg.solve: B must be a vector or have at least 2 dimensions, but its shape is \(b.shape)"))
+    let (rows, columns) = isVector ? (own[0], 1) : left ? (own[0], own[1]) : (own[1], own[0])
+    try require(
+      rows == n || rows == Shape.unknown || n == Shape.unknown,
+      .runtime(
+        "linalg.solve: Incompatible shapes of A and B for the equation AX = B (\(n)x\(n) and \(rows)x\(columns))"
+      ))
+    let (batchA, batchB) = (Shape(a.shape.dropLast(2)), Shape(b.shape.dropLast(own.count)))
+    guard let batch = Shape.broadcast(batchA, batchB) else { throw broadcastError(Self.name, batchA, batchB) }
+    return ArrayType(a.dtype, Shape(Array(batch) + own))
+  }
+
+  public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
+    let wide = b.shape == output.shape ? b : b.expanded(to: output.shape)
+    let columns = isVector ? try Unsqueeze(-1).forward(wide) : left ? wide : wide.matricesTransposed
+    let target = Shape(Array(columns.shape.dropLast(2)) + Array(a.shape.suffix(2)))
+    let matrices = a.shape == target ? a : a.expanded(to: target)
+    let factors = left ? try matrices.columnMajorCopy() : try matrices.clone()
+    let solution = try columns.columnMajorCopy()
     if a.dtype == .float64 {
-      try solve(try a.columnMajorCopy(), solution, Double.self)
+      try solve(factors, solution, Double.self)
     } else {
-      try solve(try a.columnMajorCopy(), solution, Float.self)
+      try solve(factors, solution, Float.self)
     }
-    output.write(from: solution.matricesTransposed)
+    let result = left ? solution.matricesTransposed : solution
+    output.write(from: isVector ? try Squeeze([-1]).forward(result) : result)
   }
   private func solve<Element: LapackElement>(
     _ a: NDArray, _ b: NDArray, _: Element.Type
@@ -37,18 +76,22 @@ struct Solve: WritingBinary {
       }
     }
   }
-  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    let right = checked { () throws(ArrayError) in try C.Value.apply(Solve(), context.input(0).mT, gradient) }
-    return input == 1 ? right : -right.matmul(context.result.mT)
+
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let right = checked { () throws(ArrayError) in try C.Value.apply(self, context.input(0).mT, gradient) }
+    if input == 1 { return right.sum(to: context.shape(1)) }
+    func columns(_ x: C.Value) -> C.Value { isVector ? x.unsqueeze(-1) : x }
+    let (r, x) = (columns(right), columns(context.result))
+    return -(left ? r.matmul(x.mT) : x.mT.matmul(r)).sum(to: context.shape(0))
+  }
+
+  /// Whether a right-hand side is a batch of vectors: one vector, or A's shape without its last dimension.
+  static func isVector(_ b: Shape, besides a: Shape) -> Bool {
+    b.rank == 1 || (b.rank == a.rank - 1 && b == Shape(a.dropLast()))
   }
 }
 
-/// `linalg.solve(A, B, left)`: the X with A·X = B, or X·A = B when `left` is false.
-///
-/// Shapes: A: [*, n, n]; B: [*, n, k], or a vector: [n] or A's shape without its last dimension. Batches broadcast. Throws for a
-/// singular A and for shapes or dtypes that do not fit.
-public enum LinearSolve: TableEntry {
-  public static let name = "linalg.solve"
+extension LinearSolve: TableEntry {
   public static var signature: Signature { Signature("T A, T B, bool left=true") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     [
@@ -61,52 +104,7 @@ public enum LinearSolve: TableEntry {
     guard let x = a.staticShape, let y = b.staticShape else {
       throw .runtime("linalg.solve: the ranks are not known yet; give the placeholders shapes")
     }
-    let n = try ArrayType(a.dtype, x).squareSize(name)
-    try require(
-      a.dtype == b.dtype,
-      .runtime(
-        "linalg.solve: Expected A and B to have the same dtype, but found A of type \(a.dtype.scalarTypeName) and B of type \(b.dtype.scalarTypeName) instead; convert one with to(_:)"
-      ))
-    if isVector(y, besides: x) {
-      try require(
-        left,
-        .runtime(
-          "linalg.solve: Vector broadcasting of the left hand side is not supported for left=false; B / A is what it would be"
-        ))
-      let columns = try matrices(a, try Value.apply(Unsqueeze(-1), b), n, left: true)
-      return try Value.apply(Squeeze([-1]), columns)
-    }
-    try require(
-      y.rank >= 2,
-      .runtime("linalg.solve: B must be a vector or have at least 2 dimensions, but its shape is \(y)"))
-    return try matrices(a, b, n, left: left)
-  }
-
-  /// Whether a right-hand side is a batch of vectors: one vector, or A's shape without its last dimension.
-  static func isVector(_ b: Shape, besides a: Shape) -> Bool {
-    b.rank == 1 || (b.rank == a.rank - 1 && b == Shape(a.dropLast()))
-  }
-
-  private static func matrices<Value: Algebra>(
-    _ a: Value, _ b: Value, _ n: Int, left: Bool
-  ) throws(ArrayError) -> Value {
-    if !left {
-      return try matrices(a.mT, b.mT, n, left: true).mT
-    }
-    let (x, y) = (a.staticShape ?? [], b.staticShape ?? [])
-    let (rows, columns) = (y[y.rank - 2], y[y.rank - 1])
-    try require(
-      rows == n || rows == Shape.unknown || n == Shape.unknown,
-      .runtime(
-        "linalg.solve: Incompatible shapes of A and B for the equation AX = B (\(n)x\(n) and \(rows)x\(columns))"
-      ))
-    let (batchA, batchB) = (Shape(x.dropLast(2)), Shape(y.dropLast(2)))
-    guard let batch = Shape.broadcast(batchA, batchB) else { throw broadcastError(name, batchA, batchB) }
-    func wide(_ value: Value, _ own: Shape) throws(ArrayError) -> Value {
-      let target = Shape(Array(batch) + Array(own.suffix(2)))
-      return own == target ? value : try Value.apply(BroadcastTo(target), value)
-    }
-    return try Value.apply(Solve(), try wide(a, x), try wide(b, y))
+    return try Value.apply(LinearSolve(left: left, isVector: isVector(y, besides: x)), a, b)
   }
 }
 

@@ -2,10 +2,9 @@ import CKernels
 
 /// `where(condition, x, y)`: x where the condition holds, else y. Derivatives: g where it holds, g where it does not, else 0.
 ///
-/// The operands have one dtype and shape here; the spelling converts and broadcasts first. The condition is bool.
-public struct Where: WritingTernary {
+/// Shapes: all three broadcast. The condition is bool; x and y are converted to one dtype.
+public struct Where: ElementwiseTernary {
   public static let name = "where"
-  public static var isElementwise: Bool { true }
   /// Which of PyTorch's operations it is recorded as.
   public enum Spelling: Sendable {
     /// `where`.
@@ -16,7 +15,8 @@ public struct Where: WritingTernary {
     case fillingWithValue
   }
   let spelling: Spelling
-  public init(_ spelling: Spelling = .choice) { self.spelling = spelling }
+  public let dtype: DType
+  init(_ spelling: Spelling, _ dtype: DType) { (self.spelling, self.dtype) = (spelling, dtype) }
   public var gradientName: String {
     switch spelling {
     case .choice: "WhereBackward0"
@@ -33,18 +33,18 @@ public struct Where: WritingTernary {
   }
   public func saves(for input: Int) -> SavedValues { .first }
 
-  public func type(_ c: ArrayType, _ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
+  public func check(_ c: ArrayType, _ x: ArrayType, _ y: ArrayType) throws(ArrayError) {
     try require(
       c.dtype == .bool,
       .runtime("where: expected condition to be a boolean tensor, but got \(c.dtype.scalarTypeName)"))
-    try require(x.dtype == y.dtype, .runtime("where: the operands have dtypes \(x.dtype) and \(y.dtype)"))
-    guard let values = Shape.broadcast(x.shape, y.shape), let shape = Shape.broadcast(c.shape, values) else {
-      throw broadcastError(Self.name, x.shape, y.shape)
-    }
-    return ArrayType(x.dtype, shape)
   }
-  public func forward(_ c: NDArray, _ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
-    ElementLoop.ternary(ck_where(x.dtype.kernelType), output, c, x, y)
+  public func converted<Value: Algebra>(_ value: Value, operand: Int) throws(ArrayError) -> Value {
+    if operand == 0 || value.dtype == dtype { return value }
+    if operand == 1, case .fillingWithValue = spelling { return try Value.apply(FittingCast(dtype), value) }
+    return try Value.apply(Cast(dtype), value)
+  }
+  public func calculate(_ c: NDArray, _ x: NDArray, _ y: NDArray, into output: NDArray) throws(ArrayError) {
+    ElementLoop.ternary(ck_where(dtype.kernelType), output, c, x, y)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 0 { return nil }
@@ -58,35 +58,26 @@ extension Where: TableEntry {
   public static var signature: Signature { Signature("T condition, TS input, TS other") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let condition = try arguments.tensor("condition")
-    switch (try arguments.operand("input"), try arguments.operand("other")) {
-    case (.value(let x), .value(let y)): return [try Value.choosing(condition, x, y)]
-    case (let x, let y):
-      // A plain number does not widen the other operand within its kind.
-      let dtype = commonDType(x, y)
-      return [
-        try Value.choosing(condition, try x.converted(dtype, condition), try y.converted(dtype, condition))
-      ]
+    let (x, y) = (try arguments.operand("input"), try arguments.operand("other"))
+    let dtype = commonDType(x, y)
+    func value(_ operand: Operand<Value>) throws(ArrayError) -> Value {
+      switch operand {
+      case .value(let value): return value
+      case .scalar(let number):
+        try number.checkConvertible(to: dtype, name)
+        return condition.constant(try NDArray(scalar: number, dtype))
+      }
     }
+    return [try Value.choosing(condition, try value(x), try value(y), as: .choice, dtype)]
   }
 
+  /// A plain number does not widen the other operand within its kind.
   private static func commonDType<Value: Algebra>(_ x: Operand<Value>, _ y: Operand<Value>) -> DType {
     switch (x, y) {
     case (.value(let x), .value(let y)): Value.promotedDType(x, y)
     case (.value(let x), .scalar(let y)): y.promoted(with: x.dtype)
     case (.scalar(let x), .value(let y)): x.promoted(with: y.dtype)
     case (.scalar(let x), .scalar(let y)): DType.promote(x.dtype, y.dtype)
-    }
-  }
-}
-
-extension Operand {
-  /// The operand as a value of this dtype.
-  fileprivate func converted(_ dtype: DType, _ other: Value) throws(ArrayError) -> Value {
-    switch self {
-    case .value(let value): return value.to(dtype)
-    case .scalar(let number):
-      try number.checkConvertible(to: dtype, Where.name)
-      return other.constant(try NDArray(scalar: number, dtype))
     }
   }
 }
@@ -111,14 +102,14 @@ public enum MaskedFill: TableEntry {
         .runtime(
           "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
         ))
-      let filling = value.dtype == x.dtype ? value : try Value.apply(FittingCast(x.dtype), value)
-      return [try Value.choosing(mask, filling, x, as: .fillingWithValue)]
+      return [try Value.choosing(mask, value, x, as: .fillingWithValue, x.dtype)]
     }
   }
   static func filled<Value: Algebra>(
     _ x: Value, _ mask: Value, _ number: Scalar
   ) throws(ArrayError) -> Value {
-    try Value.choosing(mask, x.constant(try NDArray(scalar: number, x.dtype)), x, as: .fillingWithNumber)
+    try Value.choosing(
+      mask, x.constant(try NDArray(scalar: number, x.dtype)), x, as: .fillingWithNumber, x.dtype)
   }
 }
 
@@ -144,18 +135,11 @@ extension Algebra {
   public func `where`(_ x: Self, _ y: Self) -> Self {
     checked { () throws(ArrayError) in try Self.choosing(self, x, y) }
   }
-  /// The throwing form of `where`, recorded as `spelling`.
+  /// The throwing form of `where`, recorded as `spelling`; in `dtype`, or the one in which x and y meet.
   public static func choosing(
-    _ condition: Self, _ x: Self, _ y: Self, as spelling: Where.Spelling = .choice
+    _ condition: Self, _ x: Self, _ y: Self, as spelling: Where.Spelling = .choice, _ dtype: DType? = nil
   ) throws(ArrayError) -> Self {
-    var (c, x, y) = (condition, x, y)
-    let dtype = promotedDType(x, y)
-    if x.dtype != dtype { x = try apply(Cast(dtype), x) }
-    if y.dtype != dtype { y = try apply(Cast(dtype), y) }
-    try broadcast(&x, &y, Where.name)
-    try broadcast(&c, &x, Where.name)
-    try broadcast(&c, &y, Where.name)
-    return try apply(Where(spelling), c, x, y)
+    try apply(spreading: Where(spelling, dtype ?? promotedDType(x, y)), condition, x, y)
   }
 
   /// This value with `number` where the mask (bool) holds. No gradient flows there.

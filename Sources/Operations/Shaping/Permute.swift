@@ -53,11 +53,14 @@ public struct Transpose: UnaryOperation {
   public let dim0: Int
   /// The other.
   public let dim1: Int
+  /// Whether it is the form in place.
+  let isInPlace: Bool
 
-  public init(_ dim0: Int, _ dim1: Int) {
-    self.dim0 = dim0
-    self.dim1 = dim1
+  public init(_ dim0: Int, _ dim1: Int) { self.init(dim0, dim1, inPlace: false) }
+  package init(_ dim0: Int, _ dim1: Int, inPlace: Bool) {
+    (self.dim0, self.dim1, isInPlace) = (dim0, dim1, inPlace)
   }
+  public var gradientOverload: Int { isInPlace ? 1 : 0 }
 
   public var attributes: [(name: String, value: String)] { [("dim0", "\(dim0)"), ("dim1", "\(dim1)")] }
   public var isView: Bool { true }
@@ -94,7 +97,11 @@ extension Transpose: TableEntry {
 /// `t(x)`: the transpose of a matrix; vectors and numbers stay as they are. A view; its own mirror.
 public struct MatrixTranspose: UnaryOperation {
   public static let name = "t"
-  @inlinable public init() {}
+  /// Whether it is the form in place.
+  @usableFromInline let isInPlace: Bool
+  @inlinable public init() { isInPlace = false }
+  package init(inPlace: Bool) { isInPlace = inPlace }
+  public var gradientOverload: Int { isInPlace ? 1 : 0 }
   @inlinable public var isView: Bool { true }
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     try require(

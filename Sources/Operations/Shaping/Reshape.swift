@@ -4,13 +4,45 @@
 public struct Reshape: ShapedOperation {
   public static let name = "reshape"
   public var shape: Shape
+  /// Which of PyTorch's operations it is recorded as.
+  public enum Form: Sendable {
+    /// `view`, of contiguous memory.
+    case view
+    /// `_reshape_alias`: a view of other memory.
+    case alias
+    /// `_unsafe_view`, of a value that nobody else has: not a view.
+    case unsafeView
+  }
+  /// How it is recorded.
+  public let form: Form
 
   /// To this shape; by default one that the algebra fills in. One size may be −1: whatever fits.
-  @inlinable public init(_ shape: Shape = Shape()) { self.shape = shape }
+  @inlinable public init(_ shape: Shape = Shape(), _ form: Form = .view) {
+    self.shape = shape
+    self.form = form
+  }
 
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
-  public var isView: Bool { true }
-  public var gradientName: String { "ViewBackward0" }
+  public var isView: Bool { form != .unsafeView }
+  public var gradientName: String {
+    switch form {
+    case .view: "ViewBackward0"
+    case .alias: "ReshapeAliasBackward0"
+    case .unsafeView: "UnsafeViewBackward0"
+    }
+  }
+
+  /// `x` with this shape in the steps that PyTorch takes: a view, or where the strides do not allow it one of a copy.
+  @usableFromInline static func steps<Value: Algebra>(
+    _ x: Value, to shape: Shape
+  ) throws(ArrayError) -> Value {
+    guard Value.remembers, let array = x.storedArray, !array.isContiguous else {
+      return try Value.apply(Reshape(shape), x)
+    }
+    let target = try Reshape(shape).type(array.type).shape
+    if array.viewStrides(for: target) != nil { return try Value.apply(Reshape(target, .alias), x) }
+    return try Value.apply(Reshape(target, .unsafeView), try Value.apply(Clone(), x))
+  }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     ArrayType(x.dtype, try resolvedShape(shape, of: x.shape, Self.name))
@@ -83,7 +115,7 @@ extension Algebra {
   }
   /// The same elements in the same order with these sizes, of which one may be −1; a view where possible, else a copy.
   @inlinable public func reshape(_ sizes: [Int]) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Reshape(Shape(sizes)), self) }
+    checked { () throws(ArrayError) in try Reshape.steps(self, to: Shape(sizes)) }
   }
   /// As `reshape([...])`.
   @inlinable public func reshape(_ sizes: Int...) -> Self { reshape(sizes) }

@@ -3,9 +3,13 @@ public struct Unsqueeze: UnaryOperation {
   public static let name = "unsqueeze"
   /// Where; from −(rank + 1) to rank.
   public let dim: Int
-  public init(_ dim: Int) { self.dim = dim }
+  /// Whether it is the form in place.
+  let isInPlace: Bool
+  public init(_ dim: Int) { self.init(dim, inPlace: false) }
+  package init(_ dim: Int, inPlace: Bool) { (self.dim, isInPlace) = (dim, inPlace) }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
   public var isView: Bool { true }
+  public var gradientOverload: Int { isInPlace ? 1 : 0 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     var shape = x.shape
@@ -29,10 +33,13 @@ public struct Squeeze: UnaryOperation {
   public static let name = "squeeze"
   /// The dimensions; nil: all of size 1. An empty list changes nothing.
   public let dims: [Int]?
-  public init(_ dims: [Int]? = nil) { self.dims = dims }
+  /// Whether it is the form in place.
+  let isInPlace: Bool
+  public init(_ dims: [Int]? = nil) { self.init(dims, inPlace: false) }
+  package init(_ dims: [Int]?, inPlace: Bool) { (self.dims, isInPlace) = (dims, inPlace) }
   public var attributes: [(name: String, value: String)] { dims.map { [("dim", "\($0)")] } ?? [] }
   public var isView: Bool { true }
-  public var gradientOverload: Int { dims.map { $0.count == 1 ? 1 : 2 } ?? 0 }
+  public var gradientOverload: Int { (dims.map { $0.count == 1 ? 1 : 2 } ?? 0) + (isInPlace ? 3 : 0) }
 
   private func removed(_ shape: Shape) throws(ArrayError) -> AxisSet {
     var set = AxisSet()

@@ -91,7 +91,7 @@ extension View: TableEntry {
 extension Reshape: TableEntry {
   public static var signature: Signature { Signature("T input, ints shape") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try Value.apply(Reshape(try arguments.shape("shape")), try arguments.tensor("input"))]
+    [try steps(try arguments.tensor("input"), to: try arguments.shape("shape"))]
   }
 }
 
@@ -122,7 +122,7 @@ public enum Flatten: TableEntry {
         merged[first] *= shape[axis]
       }
     }
-    return try Value.apply(Reshape(merged), x)
+    return try Reshape.steps(x, to: merged)
   }
 }
 

@@ -40,6 +40,8 @@ struct ElementFunction: @unchecked Sendable {
     case is Clone: self.init(.unary(ck_cast(dtype.kernelType, dtype.kernelType)), Clone.name)
     case is Where where dtypes.count == 3 && dtype == .bool && dtypes[1] == dtypes[2]:
       self.init(.ternary(ck_where(dtypes[1].kernelType)), Where.name)
+    case is ScaledSum<Add>: self.init(scaledSum: ScaledSum<Add>.self, dtypes)
+    case is ScaledSum<Sub>: self.init(scaledSum: ScaledSum<Sub>.self, dtypes)
     case let division as DivideByCount:
       guard let scaled = division.scaling, dtype.isFloatingPoint else { return nil }
       self.init(scaled, dtype)
@@ -60,6 +62,11 @@ struct ElementFunction: @unchecked Sendable {
       dtypes[0].isFloatingPoint || ElementFunction.totalOnIntegers.contains(name)
     else { return nil }
     self.init(.binary(kernel), name)
+  }
+
+  private init?<Base>(scaledSum: ScaledSum<Base>.Type, _ dtypes: [DType]) {
+    guard dtypes.allSatisfy({ $0 == dtypes[0] }), let kernel = scaledSum.kernel(dtypes[0]) else { return nil }
+    self.init(.ternary(kernel), "\(Base.name)_scaled")
   }
 
   private init?(_ number: any NumberOperand, _ dtype: DType) {

@@ -43,7 +43,9 @@ extension Tensor {
     becomeInPlace(Squeeze(dims.isEmpty ? nil : dims, inPlace: true))
   }
   /// `unsqueeze` in place: a new dimension of size 1 before `dim`.
-  @discardableResult public func unsqueeze_(_ dim: Int) -> Tensor { becomeInPlace(Unsqueeze(dim, inPlace: true)) }
+  @discardableResult public func unsqueeze_(_ dim: Int) -> Tensor {
+    becomeInPlace(Unsqueeze(dim, inPlace: true))
+  }
 }
 
 // MARK: Another number of elements

@@ -13,6 +13,8 @@ struct Bench: AsyncParsableCommand {
       million points on, reading the data once takes its turn, too: how long memory needs. The Python peers take part \
       where their packages are installed.
 
+      Interrupted, it reports the rounds that are whole by then.
+
       With --operations it measures single operations instead, in this library, NumPy and PyTorch, on one thread and \
       on two.
       """)
@@ -84,17 +86,21 @@ struct Bench: AsyncParsableCommand {
       participants: try chosenParticipants(threads), sizes: sizes, rounds: rounds, dtype: dtype,
       threads: threads, timing: timing, timeLimit: .seconds(timeLimit))
     warnOfDebugBuild()
-    let (results, dropouts, notes) = try await measurement.run()
-    for message in notes { note(message) }
-    for dropout in dropouts { note(dropout.failure.message) }
-    guard !results.isEmpty else { return dropouts.first?.failure.kind ?? .unavailable }
-    let report = BenchReport(results: results, rounds: rounds, dtype: dtype, machine: .here)
+    let outcome = try await measurement.run()
+    for message in outcome.notes { note(message) }
+    for dropout in outcome.dropouts { note(dropout.failure.message) }
+    if let interruption = outcome.interruption { note("interrupted \(interruption)") }
+    let failure = outcome.dropouts.first?.failure.kind
+    guard !outcome.results.isEmpty else { return failure ?? .unavailable }
+    let report = BenchReport(
+      results: outcome.results, rounds: rounds, dtype: dtype, interruption: outcome.interruption,
+      machine: .here)
     switch format {
     case .text: try Terminal.print(report.text(Style(isOn: Terminal.usesColour)))
     case .json: try Terminal.print(report.json)
     case .csv: try Terminal.print(report.csv)
     }
-    return dropouts.first?.failure.kind
+    return failure
   }
 
   /// Measures single operations and prints their times.
@@ -114,8 +120,11 @@ struct Bench: AsyncParsableCommand {
     warnOfDebugBuild()
     let outcome = try await measurement.run()
     for message in outcome.notes { note(message) }
+    if let interruption = outcome.interruption { note("interrupted \(interruption)") }
+    guard !outcome.results.isEmpty else { return .unavailable }
     let report = OperationReport(
-      participants: outcome.participants, results: outcome.results, rounds: rounds, machine: .here)
+      participants: outcome.participants, results: outcome.results, rounds: rounds,
+      interruption: outcome.interruption, machine: .here)
     switch format {
     case .text: try Terminal.print(report.text(Style(isOn: Terminal.usesColour)))
     case .json: try Terminal.print(report.json)

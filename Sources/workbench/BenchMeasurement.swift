@@ -31,73 +31,99 @@ struct BenchMeasurement: Sendable {
   let timing: Double
   let timeLimit: Duration
 
-  /// Every size with every program in every round. A program that fails at a size is not asked again at that size. Throws only
-  /// when cancelled, or when there is no place for the problem.
-  func run() async throws -> (results: [BenchResult], dropouts: [Contest.Dropout], notes: [String]) {
-    let progress = Progress()
-    var results = [BenchResult]()
-    var dropouts = [Contest.Dropout]()
-    var notes = [String]()
-    for points in sizes {
-      let workspace = try Workspace(output: nil)
-      defer { workspace.remove() }
-      await progress.begin("drawing \(points) points")
-      // The mean's gradients do not grow with the number of points, so that one learning rate suits every size. The
-      // two recorded steps only show that the program answers; the time comes from its own, longer, pass.
-      let problem = try Problem(
-        recipe: Recipe(points: points), learningRate: 0.01, steps: 2, loss: .mean, dtype: dtype)
-      try problem.write(to: workspace.path("problem.json"))
+  /// What was measured.
+  struct Outcome: Sendable {
+    var results: [BenchResult] = []
+    var dropouts: [Contest.Dropout] = []
+    var notes: [String] = []
+    /// Where it was interrupted, if it was: `after 2 of 5 rounds at 1000 points`.
+    var interruption: String?
+  }
 
-      let memory = points >= MemoryReading.leastPoints ? try MemoryReading(points: points, dtype: dtype) : nil
-      var readings = threads.map { count in
-        BenchResult(
-          points: points, program: MemoryReading.name(threads: count), versions: [], microseconds: [],
-          threads: count, isMemory: true)
+  /// Every size with every program in every round. A program that fails at a size is not asked again at that size. When the task is
+  /// cancelled, the rounds that were whole by then. Throws only when there is no place for the problem.
+  func run() async throws -> Outcome {
+    let progress = Progress()
+    var outcome = Outcome()
+    for points in sizes {
+      do {
+        let whole = try await measure(points, progress, &outcome)
+        if whole == rounds { continue }
+        outcome.interruption = "after \(whole) of \(rounds) rounds at \(points) points"
+        break
+      } catch {
+        await progress.end()
+        throw error
       }
-      var measured = [BenchResult?](repeating: nil, count: participants.count)
-      var hasFailed = [Bool](repeating: false, count: participants.count)
-      for round in 1...rounds {
-        for (index, participant) in participants.enumerated() where !hasFailed[index] {
-          await progress.begin("\(points) points, round \(round) of \(rounds): \(participant.name)")
-          do {
-            let trace = try await ProgramRun.trace(
-              of: participant, problem: problem, problemPath: workspace.path("problem.json"),
-              tracePath: workspace.path("trace.tsv"), timeLimit: timeLimit)
-            guard let time = trace.microsecondsPerStep else {
-              throw Failure.badData("\(participant.name): its trace does not say microsecondsPerStep")
-            }
-            var result =
-              measured[index]
-              ?? BenchResult(
-                points: points, program: trace.approach, versions: trace.versions, microseconds: [],
-                threads: participant.threads)
-            result.microseconds.append(time)
-            measured[index] = result
-            for note in trace.notes.map({ "\(trace.approach): \($0)" }) where !notes.contains(note) {
-              notes.append(note)
-            }
-          } catch let failure as Failure {
-            hasFailed[index] = true
-            dropouts.append(
-              Contest.Dropout(
-                name: participant.name, failure: Failure(failure.kind, "\(points) points: \(failure.message)")
-              ))
-          } catch {
-            await progress.end()
-            throw error
+    }
+    await progress.end()
+    return outcome
+  }
+
+  /// All rounds at one size; returns how many were whole when the task was cancelled.
+  private func measure(_ points: Int, _ progress: Progress, _ outcome: inout Outcome) async throws -> Int {
+    let workspace = try Workspace(output: nil)
+    defer { workspace.remove() }
+    await progress.begin("drawing \(points) points")
+    // The mean's gradients do not grow with the number of points, so that one learning rate suits every size. The
+    // two recorded steps only show that the program answers; the time comes from its own, longer, pass.
+    let problem = try Problem(
+      recipe: Recipe(points: points), learningRate: 0.01, steps: 2, loss: .mean, dtype: dtype)
+    try problem.write(to: workspace.path("problem.json"))
+
+    let memory = points >= MemoryReading.leastPoints ? try MemoryReading(points: points, dtype: dtype) : nil
+    var readings = threads.map { count in
+      BenchResult(
+        points: points, program: MemoryReading.name(threads: count), versions: [], microseconds: [],
+        threads: count, isMemory: true)
+    }
+    var measured = [BenchResult?](repeating: nil, count: participants.count)
+    var hasFailed = [Bool](repeating: false, count: participants.count)
+    var whole = 0
+    rounds: for round in 1...rounds {
+      for (index, participant) in participants.enumerated() where !hasFailed[index] {
+        await progress.begin("\(points) points, round \(round) of \(rounds): \(participant.name)")
+        do {
+          let trace = try await ProgramRun.trace(
+            of: participant, problem: problem, problemPath: workspace.path("problem.json"),
+            tracePath: workspace.path("trace.tsv"), timeLimit: timeLimit)
+          guard let time = trace.microsecondsPerStep else {
+            throw Failure.badData("\(participant.name): its trace does not say microsecondsPerStep")
           }
+          var result =
+            measured[index]
+            ?? BenchResult(
+              points: points, program: trace.approach, versions: trace.versions, microseconds: [],
+              threads: participant.threads)
+          result.microseconds.append(time)
+          measured[index] = result
+          for note in trace.notes.map({ "\(trace.approach): \($0)" }) where !outcome.notes.contains(note) {
+            outcome.notes.append(note)
+          }
+        } catch {
+          // What a program did while it was being stopped says nothing about it.
+          if Task.isCancelled { break rounds }
+          guard let failure = error as? Failure else { throw error }
+          hasFailed[index] = true
+          outcome.dropouts.append(
+            Contest.Dropout(
+              name: participant.name, failure: Failure(failure.kind, "\(points) points: \(failure.message)")))
         }
-        guard let memory else { continue }
+      }
+      if let memory {
         await progress.begin("\(points) points, round \(round) of \(rounds): reading them")
         for index in readings.indices {
           readings[index].microseconds.append(
             memory.microseconds(threads: threads[index], seconds: timing))
         }
       }
-      results += measured.compactMap { $0 } + readings.filter { !$0.microseconds.isEmpty }
+      whole = round
     }
-    await progress.end()
-    return (results, dropouts, notes)
+    for var result in measured.compactMap({ $0 }) + readings {
+      result.microseconds.removeLast(max(0, result.microseconds.count - whole))
+      if !result.microseconds.isEmpty { outcome.results.append(result) }
+    }
+    return whole
   }
 }
 

@@ -91,16 +91,18 @@ struct OperationMeasurement: Sendable {
     var participants: [(name: String, details: String)] = []
     var results: [OperationResult] = []
     var notes: [String] = []
+    /// Where it was interrupted, if it was: `after 2 of 5 rounds of add 100`.
+    var interruption: String?
   }
 
-  /// Every case with every participant in every round. Throws an unavailable failure when this library's own program does not
-  /// answer, and `CancellationError` when the task is cancelled.
+  /// Every case with every participant in every round; when the task is cancelled, the rounds that were whole by then. Throws an
+  /// unavailable failure when this library's own program does not answer.
   func run() async throws -> Outcome {
     let progress = Progress()
     var outcome = Outcome()
     var numbers = [Int]()
     for threads in cases.map(\.threads) where !numbers.contains(threads) { numbers.append(threads) }
-    for threads in numbers {
+    for threads in numbers where outcome.interruption == nil {
       await progress.begin("starting the participants with \(threads) threads")
       let participants = try Self.participants(threads: threads, withPeers: withPeers, &outcome.notes)
       defer { for participant in participants { participant.end() } }
@@ -108,38 +110,57 @@ struct OperationMeasurement: Sendable {
         outcome.participants = participants.map { ($0.name, $0.details) }
       }
       for operation in cases where operation.threads == threads {
-        var times = [[Double]](repeating: [], count: participants.count)
-        var sums = [Double?](repeating: nil, count: participants.count)
-        for round in 1...rounds {
-          for (index, participant) in participants.enumerated() where round == 1 || sums[index] != nil {
-            try Task.checkCancellation()
-            await progress.begin(
-              "\(operation.operation) \(operation.extent), round \(round) of \(rounds): \(participant.name)")
-            switch participant.ask(operation.request(seconds: seconds)) {
-            case .time(let nanoseconds, let sum):
-              times[index].append(nanoseconds)
-              sums[index] = sum
-            case .none: break
-            case .ended:
-              if index == 0 { throw Failure.unavailable("operation-bench: ended at \(operation.operation)") }
-              outcome.notes.append("\(participant.name): ended at \(operation.operation); it is left out")
-              participants[index].hasEnded = true
-            }
-          }
-        }
-        for (index, participant) in participants.enumerated() where !times[index].isEmpty {
-          outcome.results.append(
-            OperationResult(operation: operation, program: participant.name, nanoseconds: times[index]))
-          if let own = sums[0], let sum = sums[index], !Self.agree(own, sum) {
-            outcome.notes.append(
-              "\(operation.operation) \(operation.extent): \(participant.name) computes another result (\(sum), not \(own))"
-            )
-          }
+        let whole = try await measure(operation, participants, progress, &outcome)
+        if whole < rounds {
+          outcome.interruption =
+            "after \(whole) of \(rounds) rounds of \(operation.operation) \(operation.extent)"
+          break
         }
       }
     }
     await progress.end()
     return outcome
+  }
+
+  /// All rounds of one case; returns how many were whole when the task was cancelled.
+  private func measure(
+    _ operation: OperationCase, _ participants: [OperationParticipant], _ progress: Progress,
+    _ outcome: inout Outcome
+  ) async throws -> Int {
+    var times = [[Double]](repeating: [], count: participants.count)
+    var sums = [Double?](repeating: nil, count: participants.count)
+    var whole = 0
+    rounds: for round in 1...rounds {
+      for (index, participant) in participants.enumerated() where round == 1 || sums[index] != nil {
+        await progress.begin(
+          "\(operation.operation) \(operation.extent), round \(round) of \(rounds): \(participant.name)")
+        let answer = participant.ask(operation.request(seconds: seconds))
+        if Task.isCancelled { break rounds }
+        switch answer {
+        case .time(let nanoseconds, let sum):
+          times[index].append(nanoseconds)
+          sums[index] = sum
+        case .none: break
+        case .ended:
+          if index == 0 { throw Failure.unavailable("operation-bench: ended at \(operation.operation)") }
+          outcome.notes.append("\(participant.name): ended at \(operation.operation); it is left out")
+          participants[index].hasEnded = true
+        }
+      }
+      whole = round
+    }
+    for (index, participant) in participants.enumerated() {
+      let nanoseconds = Array(times[index].prefix(whole))
+      if nanoseconds.isEmpty { continue }
+      outcome.results.append(
+        OperationResult(operation: operation, program: participant.name, nanoseconds: nanoseconds))
+      if let own = sums[0], let sum = sums[index], !Self.agree(own, sum) {
+        outcome.notes.append(
+          "\(operation.operation) \(operation.extent): \(participant.name) computes another result (\(sum), not \(own))"
+        )
+      }
+    }
+    return whole
   }
 
   /// Sums of up to 10⁷ elements of float32, in whatever order.

@@ -6,6 +6,8 @@ struct BenchReport: Sendable {
   let results: [BenchResult]
   let rounds: Int
   let dtype: Precision
+  /// Where the measurement was interrupted, if it was: `after 2 of 5 rounds at 1000 points`.
+  var interruption: String?
   let machine: BenchMachine
 
   private static let reference = "numpy"
@@ -39,6 +41,7 @@ struct BenchReport: Sendable {
       "\(machine.processor), \(machine.threads) threads"
         + (machine.load.map { ", load \(Format.short($0))" } ?? ""),
     ]
+    if let interruption { lines.append("Interrupted \(interruption).") }
     for size in sizes {
       var table = TextTable([
         ("\(size) points", .left), ("median µs", .right), ("least", .right), ("most", .right),
@@ -83,6 +86,7 @@ struct BenchReport: Sendable {
     var format = "workbench-bench-1"
     var unit = "microseconds per training step"
     var dtype: Precision
+    var interrupted: String?
     var machine: BenchMachine
     var results: [Result]
   }
@@ -93,7 +97,7 @@ struct BenchReport: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let document = Document(
-        dtype: dtype, machine: machine,
+        dtype: dtype, interrupted: interruption, machine: machine,
         results: results.map { result in
           Document.Result(
             points: result.points, program: result.program, versions: result.versions, median: result.median,

@@ -6,6 +6,8 @@ struct OperationReport: Sendable {
   let participants: [(name: String, details: String)]
   let results: [OperationResult]
   let rounds: Int
+  /// Where the measurement was interrupted, if it was: `after 2 of 5 rounds of add 100`.
+  var interruption: String?
   let machine: BenchMachine
 
   private var cases: [OperationCase] {
@@ -36,6 +38,7 @@ struct OperationReport: Sendable {
       "\(machine.processor), \(machine.threads) threads"
         + (machine.load.map { ", load \(Format.short($0))" } ?? ""),
     ]
+    if let interruption { lines.append("Interrupted \(interruption).") }
     lines += participants.map { "\($0.name): \($0.details)" }
     let cases = cases
     let threads = cases.map(\.threads).reduce(into: [Int]()) { if !$0.contains($1) { $0.append($1) } }
@@ -103,6 +106,7 @@ struct OperationReport: Sendable {
     }
     var format = "workbench-bench-operations-1"
     var unit = "nanoseconds per call"
+    var interrupted: String?
     var machine: BenchMachine
     var participants: [Participant]
     var results: [Result]
@@ -114,7 +118,7 @@ struct OperationReport: Sendable {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
       let document = Document(
-        machine: machine,
+        interrupted: interruption, machine: machine,
         participants: participants.map { Document.Participant(program: $0.name, details: $0.details) },
         results: results.map { result in
           let operation = result.operation

@@ -129,3 +129,82 @@ import Testing
     #expect(launched.output == "")
   }
 }
+
+@Suite struct `A bench that is interrupted` {
+  /// Starts `workbench bench`, sends it the signal once its progress says `moment`, and returns what it printed.
+  private func interrupted(
+    _ arguments: [String], by signal: Int32 = SIGINT, at moment: String
+  ) throws -> (status: Int32, output: String, errors: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: builtProgram("workbench"))
+    process.arguments = ["bench"] + arguments + ["--without-peers"]
+    let (output, errors) = (Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    try process.run()
+    var said = Data()
+    while !String(decoding: said, as: UTF8.self).contains(moment) {
+      let more = errors.fileHandleForReading.availableData
+      if more.isEmpty { break }
+      said += more
+    }
+    kill(process.processIdentifier, signal)
+    let printed = output.fileHandleForReading.readDataToEndOfFile()
+    said += errors.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (
+      process.terminationStatus, String(decoding: printed, as: UTF8.self),
+      String(decoding: said, as: UTF8.self)
+    )
+  }
+
+  // Progress is said of what takes more than a second.
+
+  @Test(arguments: [(SIGINT, 130), (SIGTERM, 143)] as [(Int32, Int32)])
+  func `Reports the rounds that were whole by then`(signal: Int32, status: Int32) throws {
+    let bench = try interrupted(
+      ["hand-gradients", "--points", "10", "--repeats", "3", "--timing", "1.3", "--format", "csv"],
+      by: signal,
+      at: "round 2 of 3")
+    #expect(bench.status == status)
+    let rows = bench.output.split(whereSeparator: \.isNewline).dropFirst()
+    #expect(
+      rows.map { $0.split(separator: ",").prefix(4).joined(separator: ",") } == [
+        "10,hand-gradients,float64,1"
+      ])
+    #expect(
+      bench.errors.hasSuffix(
+        "workbench: interrupted after 1 of 3 rounds at 10 points\nworkbench: interrupted\n"))
+  }
+
+  @Test func `Reports the sizes that were whole, where the next one has no whole round`() throws {
+    let bench = try interrupted(
+      ["hand-gradients", "--points", "10", "100", "--repeats", "1", "--timing", "1.3"],
+      at: "100 points, round 1 of 1")
+    #expect(bench.status == 130)
+    #expect(bench.output.contains("\nInterrupted after 0 of 1 rounds at 100 points.\n"))
+    #expect(bench.output.contains("10 points "))
+    #expect(!bench.output.contains("\n100 points "))
+  }
+
+  @Test func `Prints no report before the first whole round`() throws {
+    let bench = try interrupted(
+      ["hand-gradients", "--points", "10", "--timing", "2"], at: "round 1 of 5")
+    #expect(bench.status == 130)
+    #expect(bench.output == "")
+    #expect(bench.errors.contains("workbench: interrupted after 0 of 5 rounds at 10 points\n"))
+  }
+
+  @Test func `Reports operations, too`() throws {
+    let bench = try interrupted(
+      [
+        "--operations", "add", "--threads", "1", "--dtype", "float64", "--repeats", "3", "--timing", "1.3",
+        "--format", "json",
+      ], at: "add 100, round 2 of 3")
+    #expect(bench.status == 130)
+    let json = try JSONSerialization.jsonObject(with: Data(bench.output.utf8)) as? [String: Any]
+    #expect(json?["interrupted"] as? String == "after 1 of 3 rounds of add 100")
+    let results = try #require(json?["results"] as? [[String: Any]])
+    #expect(results.map { ($0["rounds"] as? [Double])?.count } == [1])
+  }
+}

@@ -25,7 +25,9 @@ extension ElementwiseTernary {
     guard let shape = Shape.broadcast(y.shape, z.shape) else {
       throw broadcastError(Self.name, y.shape, z.shape)
     }
-    guard let common = Shape.broadcast(x.shape, shape) else { throw broadcastError(Self.name, x.shape, shape) }
+    guard let common = Shape.broadcast(x.shape, shape) else {
+      throw broadcastError(Self.name, x.shape, shape)
+    }
     return ArrayType(dtype, common)
   }
   public func forward(

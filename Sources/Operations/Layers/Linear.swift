@@ -51,7 +51,8 @@ public enum Linear: TableEntry {
       return try Value.apply(Reshape(result, .unsafeView), product)
     }
     let product = try MatMul.product(x, transposed)
-    return try bias.map2 { bias throws(ArrayError) in try Value.apply(broadcasting: Add(), product, bias) } ?? product
+    return try bias.map2 { bias throws(ArrayError) in try Value.apply(broadcasting: Add(), product, bias) }
+      ?? product
   }
 
   /// Whether it has one number per column, the same for each row.

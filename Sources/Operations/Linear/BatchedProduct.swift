@@ -32,11 +32,13 @@ struct BatchedProduct<Value: Algebra> {
     if min(x.rank, y.rank) > 2 { return false }
     if (isTransposed ? a : b).needsGradient { return true }
     if x.rank == 2 { return false }
-    guard let array = (isTransposed ? b : a).storedArray else { return !isTransposed }
+    guard let array = (isTransposed ? b : a).storedArray else { return true }
     let larger = isTransposed ? array.matricesTransposed : array
     // Otherwise folding would copy.
     return larger.count == 0
-      || (0..<larger.rank - 2).allSatisfy { larger.strides[$0] == larger.strides[$0 + 1] * larger.shape[$0 + 1] }
+      || (0..<larger.rank - 2).allSatisfy {
+        larger.strides[$0] == larger.strides[$0 + 1] * larger.shape[$0 + 1]
+      }
   }
 
   private func folded() throws(ArrayError) -> Value {

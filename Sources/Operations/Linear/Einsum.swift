@@ -36,7 +36,9 @@ public enum Einsum: TableEntry {
     let output = try outputLabels(right, written, equation)
     let order = output + Set(written.joined()).subtracting(output).sorted()
     var values: [Value] = []
-    for (operand, labels) in zip(operands, written) { values.append(try laidOut(operand, labels, over: order)) }
+    for (operand, labels) in zip(operands, written) {
+      values.append(try laidOut(operand, labels, over: order))
+    }
     try requireCommonSizes(values, order)
     var result = values.removeFirst()
     if values.isEmpty {

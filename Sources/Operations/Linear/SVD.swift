@@ -94,26 +94,31 @@ public struct SVD: VariadicOperation {
 
 /// `linalg.svdvals(A)`: the singular values of each matrix of a batch, falling. Shapes: [*, m, n] → [*, min(m, n)].
 ///
-/// Derivative: U·diag(g)·Vᵀ.
-public struct SingularValues: WritingUnary {
+/// Where a derivative may be asked for they are the second result of `linalg.svd`, whose vectors the derivative U·diag(g)·Vᵀ reads, as in
+/// PyTorch; otherwise no vectors are calculated.
+public enum SingularValues: TableEntry {
   public static let name = "linalg.svdvals"
-  public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
-
-  public func type(_ a: ArrayType) throws(ArrayError) -> ArrayType {
-    _ = try a.matrixSizes(Self.name)
-    return try SVD(isFull: false).types([a])[1]
+  public static var signature: Signature { Signature("T A") }
+  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
+    [try values(try arguments.tensor("A"))]
   }
-  public func forward(_ a: NDArray, into output: NDArray) throws(ArrayError) {
-    let values = try NDArray(uninitialized: output.shape, output.dtype)
+
+  static func values<Value: Algebra>(_ a: Value) throws(ArrayError) -> Value {
+    if let array = a.storedArray, !a.needsGradient { return a.constant(try values(of: array)) }
+    return try Value.apply(SVD(isFull: false), [a])[1]
+  }
+
+  private static func values(of a: NDArray) throws(ArrayError) -> NDArray {
+    _ = try a.type.matrixSizes(name)
+    let values = try NDArray(uninitialized: try SVD(isFull: false).types([a.type])[1].shape, a.dtype)
     if a.dtype == .float64 {
       try decompose(try a.clone(), values, Double.self)
     } else {
       try decompose(try a.clone(), values, Float.self)
     }
-    output.write(from: values)
+    return values
   }
-  private func decompose<Element: LapackElement>(
+  private static func decompose<Element: LapackElement>(
     _ a: NDArray, _ values: NDArray, _: Element.Type
   ) throws(ArrayError) {
     let (m, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
@@ -123,14 +128,8 @@ public struct SingularValues: WritingUnary {
         let status = Element.decomposeSingular(
           "N", n, m, a.elements(Element.self) + batch * m * n,
           values.elements(Element.self) + batch * Swift.min(m, n), unused, 1, unused, 1)
-        try require(status == 0, singularFailure(Self.name, batch, a, status))
+        try require(status == 0, singularFailure(name, batch, a, status))
       }
-    }
-  }
-  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    checked { () throws(ArrayError) in
-      let parts = try C.Value.apply(SVD(isFull: false), [context.input(0)])
-      return (parts[0] * gradient.unsqueeze(-2)).matmul(parts[2])
     }
   }
 }
@@ -168,17 +167,6 @@ public enum SVDWithV: TableEntry {
     let isFull = !(try arguments.bool("some", default: true))
     let parts = try Value.apply(SVD(isFull: isFull), [try arguments.tensor("input")])
     return [parts[0], parts[1], parts[2].mT]
-  }
-}
-
-extension SingularValues: TableEntry {
-  public static var signature: Signature { Signature("T A") }
-  public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try values(try arguments.tensor("A"))]
-  }
-  /// Where a derivative may be asked for, the vectors that it takes are calculated at once, as in PyTorch.
-  static func values<Value: Algebra>(_ a: Value) throws(ArrayError) -> Value {
-    a.needsGradient ? try Value.apply(SVD(isFull: false), [a])[1] : try Value.apply(SingularValues(), a)
   }
 }
 

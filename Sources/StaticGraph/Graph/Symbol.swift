@@ -53,6 +53,8 @@ extension Symbol: Algebra {
     if let shape = staticShape, shape.isKnown { return .known(shape) }
     return .symbol(self)
   }
+  /// Any node may be differentiated later.
+  public var needsGradient: Bool { true }
   public static func shapeReference(_ shape: Shape) -> ShapeOf { .known(shape) }
 
   public static func apply<O: UnaryOperation>(_ operation: O, _ x: Symbol) throws(ArrayError) -> Symbol {

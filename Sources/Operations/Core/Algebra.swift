@@ -100,14 +100,14 @@ extension Algebra {
     return a.isKnown && a == b
   }
   @inlinable public static var remembers: Bool { false }
+  @inlinable public var needsGradient: Bool { false }
+  @inlinable public var storedArray: NDArray? { nil }
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, consuming x: consuming Self
   ) throws(ArrayError) -> Self { try apply(operation, x) }
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, consuming x: consuming Self, _ y: Self
   ) throws(ArrayError) -> Self { try apply(spreading: operation, x, y) }
-  @inlinable public var needsGradient: Bool { false }
-  @inlinable public var storedArray: NDArray? { nil }
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {

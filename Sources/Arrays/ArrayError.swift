@@ -57,3 +57,13 @@ public func checked<Value>(_ body: () throws(ArrayError) -> Value) -> Value {
 public func require(_ condition: Bool, _ error: @autoclosure () -> ArrayError) throws(ArrayError) {
   if !condition { throw error() }
 }
+
+extension Optional {
+  /// `map` for functions that throw array errors.
+  package func map2<Result>(
+    _ transform: (Wrapped) throws(ArrayError) -> Result
+  ) throws(ArrayError) -> Result? {
+    guard let self else { return nil }
+    return try transform(self)
+  }
+}

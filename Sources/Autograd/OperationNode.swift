@@ -161,7 +161,10 @@ struct TensorPullback: PullbackContext {
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
-    try sweep.deliver(gradient.map { recorded.pullback($0, TensorPullback(node: self)) }, self, 0)
+    let result = try gradient.map2 { gradient throws(ArrayError) in
+      try recorded.throwingPullback(gradient, TensorPullback(node: self))
+    }
+    try sweep.deliver(result, self, 0)
   }
 }
 
@@ -221,13 +224,17 @@ struct TensorPullback: PullbackContext {
     if !isSpread(input) { return try recorded.arrayPullback(gradient, to: input, context) }
     let shape = input == 0 ? left.shape : right.shape
     if let sum = try recorded.summedPullback(gradient, to: input, shape, context) { return sum }
-    return try recorded.arrayPullback(gradient, to: input, context)?.sum(to: shape)
+    guard let whole = try recorded.arrayPullback(gradient, to: input, context) else { return nil }
+    return try SumTo(shape).forward(whole)
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
     for input in 0..<2 where sweep.needs(self, input) {
-      var result = gradient.flatMap { recorded.pullback($0, to: input, context) }
+      var result =
+        try gradient.map2 { gradient throws(ArrayError) in
+          try recorded.throwingPullback(gradient, to: input, context)
+        } ?? nil
       let shape = inputType(input).shape
       if isSpread(input), let whole = result, whole.shape != shape { result = whole.sum(to: shape) }
       try sweep.deliver(result, self, input)
@@ -286,25 +293,29 @@ struct TensorPullback: PullbackContext {
         return
       }
       for input in 0..<3 where sweep.needs(node, input) {
-        let result = operation.pullback(gradient, to: input, context)
-        try sweep.deliver(result.map { fitted($0, node.inputType(input)) }, node, input)
+        let result = try operation.throwingPullback(gradient, to: input, context)
+        try sweep.deliver(try fitted(result, node.inputType(input)), node, input)
       }
     }
   }
 
   /// The gradient of an operand, given that of the operand as it took part: summed over what broadcasting repeated, in its own dtype.
   @inlinable static func fitted<Value: Algebra>(
-    _ gradient: Value, _ type: ArrayType
-  ) -> Value where Value.ShapeReference == Shape {
-    if !O.isElementwise { return gradient }
-    return (gradient.staticShape == type.shape ? gradient : gradient.sum(to: type.shape)).to(type.dtype)
+    _ gradient: Value?, _ type: ArrayType
+  ) throws(ArrayError) -> Value? {
+    guard O.isElementwise, let gradient else { return gradient }
+    let sum = gradient.staticShape == type.shape ? gradient : try Value.apply(SumTo(type.shape), gradient)
+    return sum.dtype == type.dtype ? sum : try Value.apply(Cast(type.dtype), sum)
   }
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let context = TensorPullback(node: self)
     for input in 0..<3 where sweep.needs(self, input) {
-      let result = gradient.flatMap { recorded.pullback($0, to: input, context) }
-      try sweep.deliver(result.map { TernaryNode.fitted($0, inputType(input)) }, self, input)
+      let result =
+        try gradient.map2 { gradient throws(ArrayError) in
+          try recorded.throwingPullback(gradient, to: input, context)
+        } ?? nil
+      try sweep.deliver(try TernaryNode.fitted(result, inputType(input)), self, input)
     }
   }
 }
@@ -350,7 +361,7 @@ struct TensorPullback: PullbackContext {
     { node, gradient, sweep throws(ArrayError) in
       let node = unsafeDowncast(node, to: VariadicNode<O>.self)
       let gradients = sweep.takeArrays(node, first: gradient)
-      let results = node.recorded.pullback(gradients, ArrayPullback(node))
+      let results = try node.recorded.throwingPullback(gradients, ArrayPullback(node))
       for (input, result) in results.enumerated() where sweep.needs(node, input) {
         try sweep.deliver(result, node, input)
       }
@@ -359,7 +370,7 @@ struct TensorPullback: PullbackContext {
 
   override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
     let gradients = sweep.takeTensors(self, first: gradient)
-    let results = recorded.pullback(gradients, TensorPullback(node: self))
+    let results = try recorded.throwingPullback(gradients, TensorPullback(node: self))
     for (input, result) in results.enumerated() where sweep.needs(self, input) {
       try sweep.deliver(result, self, input)
     }

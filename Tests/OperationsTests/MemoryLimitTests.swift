@@ -1,5 +1,5 @@
+import Autograd
 import Foundation
-import Operations
 import Testing
 
 /// What happens when memory cannot be had: the throwing entry throws, whatever the operation. The calls run in a process of their own whose
@@ -79,7 +79,73 @@ import Testing
       call("nn.functional.cosine_similarity", [wide, wide], [:])
       call("nn.functional.layer_norm", [wide], ["normalized_shape": .ints([most / 2])])
       call("nn.functional.batch_norm", [wide], ["training": .bool(true)])
+      let classes = NDArray([0]).expanded(to: [most / 2])
+      let column = NDArray([0.5]).unsqueeze(0).expanded(to: [most / 2, 1])
+      let one = NDArray([1.0])
+      for (name, attributes) in [
+        ("cross_entropy", [:]), ("cross_entropy", ["label_smoothing": .float(0.1)]), ("nll_loss", [:]),
+      ] as [(String, [String: Attribute])] {
+        call("nn.functional.\(name)", [column, classes], attributes)
+        call("nn.functional.\(name)", [column, classes, one], attributes)
+      }
+      call("nn.functional.cross_entropy", [column, column], ["label_smoothing": .float(0.1)])
+      call("nn.functional.cross_entropy", [column, column, one], [:])
       call("nn.functional.one_hot", [NDArray([0])], ["num_classes": .int(most)])
+    }
+    #expect(message(result) == "")
+  }
+
+  @Test(
+    "A derivative that does not fit in memory throws, recorded or not",
+    .disabled(if: isSanitized, "the address space cannot be limited under a sanitizer"),
+    arguments: [false, true])
+  func derivatives(createGraph: Bool) async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      [createGraph] in
+      let n = 1 << 20
+      func leaf(_ value: Double, _ shape: Shape) throws -> Tensor {
+        Tensor(try NDArray(full: shape, .float(value), .float64)).requiresGrad_()
+      }
+      let (x, y) = (try leaf(0.5, [n]), try leaf(0.75, [n]))
+      let row = x.reshape(1, n)
+      let classes = Tensor.zeros([n / 2], dtype: .int64)
+      let logits = x.reshape(n / 2, 2)
+      func called(_ name: String, _ inputs: [Tensor], _ attributes: [String: Attribute] = [:]) throws
+        -> Tensor
+      {
+        try OperationTable.call(name, inputs, attributes) { Tensor($0) }[0]
+      }
+      var losses: [(String, Tensor)] = [
+        ("mul", x * y), ("div", x / y), ("pow", x.pow(y)), ("hypot", x.hypot(y)), ("maximum", x.maximum(y)),
+        ("where", x.gt(y).where(x, y)), ("lerp", x.lerp(y, y)), ("clamp", x.clamp(min: y, max: y)),
+        ("addcdiv", x.addcdiv(x, y)), ("sigmoid", x.sigmoid()), ("gelu", x.gelu()),
+        ("softplus", x.softplus()),
+        ("softmax", x.softmax(0)), ("log_softmax", row.logSoftmax(1)), ("std", x.std()), ("norm", x.norm(3)),
+        ("prod", x.prod()), ("cumprod", x.cumprod(0)), ("logsumexp", x.logsumexp([0])), ("amax", x.amax()),
+        ("dot", x.dot(y)), ("mm", x.reshape(n, 1).mm(y.reshape(1, n)[.all, 0..<1])),
+        ("dist", x.dist(y, p: 3)),
+        ("sort", x.sort().values), ("cat", Tensor.cat([x, y])), ("index_select", x.indexSelect(0, classes)),
+      ]
+      for name in ["mse_loss", "huber_loss", "smooth_l1_loss", "binary_cross_entropy"] {
+        losses.append((name, try called("nn.functional.\(name)", [x, y])))
+      }
+      losses.append(
+        ("layer_norm", try called("nn.functional.layer_norm", [x], ["normalized_shape": .ints([n])])))
+      losses.append(("cross_entropy", try called("nn.functional.cross_entropy", [logits, classes])))
+      let seeds = losses.map { Tensor(NDArray([0.5]).squeeze(0).expanded(to: $0.1.shape)) }
+      Self.limitMemory(spare: 4 << 20)
+      // What the pool still has.
+      var held: [NDArray] = []
+      while let array = try? NDArray(uninitialized: [n / 2], .float64) { held.append(array) }
+      for ((name, loss), seed) in zip(losses, seeds) {
+        do throws(ArrayError) {
+          try loss.differentiate(gradient: seed, createGraph: createGraph)
+          FileHandle.standardError.write(Data("\(name): did not throw\n".utf8))
+        } catch {
+          if error.message.contains("bytes of memory cannot be had") { continue }
+          FileHandle.standardError.write(Data("\(name): \(error.message)\n".utf8))
+        }
+      }
     }
     #expect(message(result) == "")
   }

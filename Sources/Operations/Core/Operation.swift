@@ -106,7 +106,8 @@ public protocol UnaryOperation: Operation {
   func forward(_ x: NDArray, into output: NDArray) throws(ArrayError)
   /// The gradient of the input, given that of the result.
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value
-  /// `pullback` on arrays, with the same bits; `gradient` may be written over where nobody else holds it (`NDArray.replaced`).
+  /// `pullback` on arrays, with the same bits; `gradient` may be written over where nobody else holds it (`NDArray.replaced`). Throws where
+  /// memory cannot be had.
   func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray
@@ -115,7 +116,12 @@ public protocol UnaryOperation: Operation {
 extension UnaryOperation {
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C
-  ) throws(ArrayError) -> NDArray where C.Value == NDArray { pullback(gradient, context) }
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray {
+    let isLong =
+      gradient.count > attemptedElementCount
+      || (!Self.isElementwise && context.shape(0).elementCount > attemptedElementCount)
+    return isLong ? try throwingPullback(gradient, context) : pullback(gradient, context)
+  }
 }
 
 /// An operation on two arrays.
@@ -142,7 +148,11 @@ public protocol BinaryOperation: Operation {
 extension BinaryOperation {
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: NDArray, to input: Int, _ context: C
-  ) throws(ArrayError) -> NDArray? where C.Value == NDArray { pullback(gradient, to: input, context) }
+  ) throws(ArrayError) -> NDArray? where C.Value == NDArray {
+    let isLong = gradient.count > attemptedElementCount || (!Self.isElementwise && context.hasLongInput)
+    return isLong
+      ? try throwingPullback(gradient, to: input, context) : pullback(gradient, to: input, context)
+  }
   @inlinable public func summedPullback<C: PullbackContext>(
     _ gradient: NDArray, to input: Int, _ shape: Shape, _ context: C
   ) throws(ArrayError) -> NDArray? where C.Value == NDArray { nil }

@@ -83,14 +83,6 @@ extension AddedCombination {
   }
 }
 
-extension Optional {
-  /// `map` for functions that throw array errors.
-  func map2<Result>(_ transform: (Wrapped) throws(ArrayError) -> Result) throws(ArrayError) -> Result? {
-    guard let self else { return nil }
-    return try transform(self)
-  }
-}
-
 extension Algebra {
   /// x + value·a·b.
   public func addcmul(_ a: Self, _ b: Self, value: Scalar = 1) -> Self {

@@ -269,7 +269,10 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray {
-    if !Base.isProportional(to: side == .left ? .right : .left) { return pullback(gradient, context) }
+    if !Base.isProportional(to: side == .left ? .right : .left) {
+      if gradient.count > attemptedElementCount { return try throwingPullback(gradient, context) }
+      return pullback(gradient, context)
+    }
     var gradient = gradient
     if gradient.isRepetition, gradient.isOnlyOwner() {
       try calculateOnce(in: gradient)

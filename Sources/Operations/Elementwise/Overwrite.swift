@@ -43,7 +43,9 @@ public struct Fill: WritingUnary {
 extension Algebra {
   /// Zeros of this value's dtype and shape, without a gradient.
   @usableFromInline func zeros() -> Self {
-    checked { () throws(ArrayError) in try filled(with: 0, dtype) }
+    checked { () throws(ArrayError) in
+      constant(try NDArray(scalar: 0, dtype)).broadcast(to: shapeReference)
+    }
   }
 }
 

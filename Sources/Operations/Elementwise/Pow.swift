@@ -73,7 +73,7 @@ public struct Square: PlainElementwiseUnary {
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray {
     guard let kernel = ck_binary(CK_MUL_DOUBLED, gradient.dtype.kernelType) else {
-      return pullback(gradient, context)
+      return try throwingPullback(gradient, context)
     }
     var (x, gradient) = (context.lastInput(0), gradient)
     let output =

@@ -125,24 +125,32 @@ public enum CrossEntropy: TableEntry {
       .runtime("cross_entropy: smoothing needs a target of dtype int64, but it is \(target.dtype)"))
     // The part that is spread evenly over the classes.
     let weighted =
-      try weight.map2 { (w) throws(ArrayError) in logarithms * (try alongClasses(w, shape, axis)) }
-      ?? logarithms
-    let spread = try targets.resolved(target, weight).reduced(-weighted.sum([axis]), reduction)
-    return plain.mul(1 - smoothing) + spread.mul(smoothing / Double(shape[axis]))
+      try weight.map2 { (w) throws(ArrayError) in
+        try Value.apply(broadcasting: Mul(), logarithms, try alongClasses(w, shape, axis))
+      } ?? logarithms
+    let spread = try targets.resolved(target, weight).reduced(
+      try Value.apply(Neg(), try Value.apply(Sum([axis]), weighted)), reduction)
+    return try Value.apply(
+      broadcasting: Add(), try Value.apply(Mul(), plain, scalar: .float(1 - smoothing), on: .right),
+      try Value.apply(Mul(), spread, scalar: .float(smoothing / Double(shape[axis])), on: .right))
   }
 
   private static func ofProbabilities<Value: Algebra>(
     _ x: Value, _ target: Value, _ weight: Value?, _ axis: Int, _ shape: Shape, _ reduction: LossReduction,
     _ smoothing: Double
   ) throws(ArrayError) -> Value {
-    let smooth =
-      smoothing > 0 ? target.mul(1 - smoothing).add(smoothing / Double(shape[axis])) : target
+    var smooth = target
+    if smoothing > 0 {
+      smooth = try Value.apply(Mul(), smooth, scalar: .float(1 - smoothing), on: .right)
+      smooth = try Value.apply(Add(), smooth, scalar: .float(smoothing / Double(shape[axis])), on: .right)
+    }
     var terms = try Value.apply(LogSoftmax(axis), x)
     if let weight {
       try checkClassWeights(weight, shape[axis], x.dtype, name)
-      terms = terms * (try alongClasses(weight, shape, axis))
+      terms = try Value.apply(broadcasting: Mul(), terms, try alongClasses(weight, shape, axis))
     }
-    return try reduction.apply(-(terms * smooth).sum([axis]))
+    terms = try Value.apply(Sum([axis]), try Value.apply(broadcasting: Mul(), terms, smooth))
+    return try reduction.apply(try Value.apply(Neg(), terms))
   }
 
   /// A vector with one element per class, as it lies beside values of `shape`.
@@ -216,13 +224,15 @@ private struct ClassTargets {
   func resolved<Value: Algebra>(
     _ target: Value, _ weight: Value?
   ) throws(ArrayError) -> TargetClasses<Value> {
-    var flat = target.to(.int64)
+    var flat = target.dtype == .int64 ? target : try Value.apply(Cast(.int64), target)
     if axis == 0 && flat.staticShape?.rank == 1 { flat = try Value.apply(Squeeze([0]), flat) }
-    let isValid = flat.ne(ignored)
+    let isValid = try Value.apply(Ne(), flat, scalar: ignored.scalar, on: .right)
     let indices = try Value.apply(ClassIndices(count, ignoring: ignored), flat)
-    let weights = weight.map { weight in
-      let picked = weight.indexSelect(0, indices.reshape(-1)).reshape(to: indices.shapeReference)
-      return isValid.where(picked, picked.mul(0))
+    let weights = try weight.map2 { weight throws(ArrayError) in
+      let list = try Value.apply(Reshape([-1]), indices)
+      let picked = try Value.apply(
+        Reshape(), try Value.apply(IndexSelect(0), weight, list), shape: indices.shapeReference)
+      return try Value.choosing(isValid, picked, try Value.apply(Mul(), picked, scalar: 0, on: .right))
     }
     return TargetClasses(indices: indices, isValid: isValid, weights: weights)
   }
@@ -267,7 +277,10 @@ private struct TargetClasses<Value: Algebra> {
   func reduced(_ losses: Value, _ reduction: LossReduction) throws(ArrayError) -> Value {
     let counted = try Value.choosing(isValid, losses, losses.constant(try NDArray(scalar: 0, losses.dtype)))
     guard reduction == .mean else { return try reduction.apply(counted) }
-    return counted.sum() / (weights ?? isValid.to(losses.dtype)).sum()
+    var shares = weights ?? isValid
+    if shares.dtype != losses.dtype { shares = try Value.apply(Cast(losses.dtype), shares) }
+    return try Value.apply(
+      broadcasting: Div(), try Value.apply(Sum(), counted), try Value.apply(Sum(), shares))
   }
 }
 

@@ -48,6 +48,7 @@ public struct MSELoss: WritingBinary {
     guard let kernel = ck_pair(CK_SUB, CK_THEN_MULTIPLY, x.dtype.kernelType) else {
       throw Self.undefined(for: x.dtype)
     }
+    try gradient.requireRoom(forCopies: 2)
     let output = try NDArray(like: x, x.dtype)
     ElementLoop.ternary(kernel, output, x, y, factor(gradient, to: input, context))
     return output

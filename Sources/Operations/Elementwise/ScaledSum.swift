@@ -69,7 +69,7 @@ extension Algebra {
 
 extension InPlaceAlgebra {
   /// x ← x + alpha·y or x − alpha·y.
-  @usableFromInline func applyScaled<Base: Summation>(
+  @inlinable func applyScaled<Base: Summation>(
     _ base: Base, _ y: Self, _ alpha: Scalar
   ) throws(ArrayError) {
     if alpha == 1 { return try applyInPlace(broadcasting: base, y) }

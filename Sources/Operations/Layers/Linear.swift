@@ -11,7 +11,7 @@ public enum Linear: TableEntry {
     ]
   }
 
-  static func transformed<Value: Algebra>(
+  @inlinable static func transformed<Value: Algebra>(
     _ x: Value, _ weight: Value, _ bias: Value?
   ) throws(ArrayError) -> Value {
     guard let shape = x.staticShape, let weights = weight.staticShape else {
@@ -51,12 +51,12 @@ public enum Linear: TableEntry {
       return try Value.apply(Reshape(result, .unsafeView), product)
     }
     let product = try MatMul.product(x, transposed)
-    return try bias.map2 { bias throws(ArrayError) in try Value.apply(broadcasting: Add(), product, bias) }
-      ?? product
+    guard let bias else { return product }
+    return try Value.apply(broadcasting: Add(), product, bias)
   }
 
   /// Whether it has one number per column, the same for each row.
-  private static func isRow<Value: Algebra>(_ bias: Value) -> Bool {
+  @usableFromInline static func isRow<Value: Algebra>(_ bias: Value) -> Bool {
     guard let shape = bias.staticShape else { return false }
     return shape.rank == 1 || shape.rank == 2 && shape[0] == 1
   }
@@ -64,7 +64,7 @@ public enum Linear: TableEntry {
 
 extension Algebra {
   /// self·Wᵀ + b: [*, k] with a weight [m, k] and a bias [m] → [*, m].
-  public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
+  @inlinable public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
     checked { () throws(ArrayError) in try Linear.transformed(self, weight, bias) }
   }
 }

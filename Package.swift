@@ -34,6 +34,7 @@ let package = Package(
   targets: [
     // MARK: Native shims, each behind a Swift face
     .target(name: "CKernels"),
+    .target(name: "CLocks"),
     .target(
       name: "CGnuplot",
       linkerSettings: [
@@ -45,22 +46,24 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
 
     // MARK: The library
-    .target(name: "RandomStreams"),
+    .target(name: "Guarding", dependencies: ["CLocks"]),
+    .target(name: "RandomStreams", dependencies: ["Guarding"]),
     .target(
       name: "Arrays", dependencies: ["CKernels", .product(name: "Numerics", package: "swift-numerics")]
     ),
     .target(name: "Operations", dependencies: ["Arrays", "CKernels", "COpenBLAS"]),
     .target(name: "GraphDrawing"),
     .target(
-      name: "Autograd", dependencies: ["Operations", "Arrays", "CKernels", "GraphDrawing", "RandomStreams"]),
+      name: "Autograd",
+      dependencies: ["Operations", "Arrays", "CKernels", "GraphDrawing", "Guarding", "RandomStreams"]),
     .target(name: "NN", dependencies: ["Autograd", "Operations", "Arrays", "RandomStreams"]),
     .target(name: "Optim", dependencies: ["Autograd", "Operations", "Arrays", "CKernels"]),
     .target(
       name: "StaticGraph",
-      dependencies: ["Operations", "Arrays", "CKernels", "RandomStreams", "GraphDrawing"]),
+      dependencies: ["Operations", "Arrays", "CKernels", "Guarding", "RandomStreams", "GraphDrawing"]),
 
     // MARK: The workbench
-    .target(name: "Plotting", dependencies: ["CGnuplot"]),
+    .target(name: "Plotting", dependencies: ["Guarding", "CGnuplot"]),
     .target(name: "Figures", dependencies: ["Plotting", "GraphDrawing", "Autograd"], path: "plots/figures"),
     .target(
       name: "Experiment",

@@ -1,3 +1,4 @@
+import Guarding
 import Operations
 
 /// Where the gradient of a leaf arrives: adds it to the leaf's `grad`.

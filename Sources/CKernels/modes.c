@@ -4,19 +4,6 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-void __tsan_acquire(void *address);
-void __tsan_release(void *address);
-#define LOCK_TAKEN(address) __tsan_acquire((void *)(address))
-#define LOCK_LEFT(address) __tsan_release((void *)(address))
-#endif
-#endif
-#ifndef LOCK_TAKEN
-#define LOCK_TAKEN(address) ((void)(address))
-#define LOCK_LEFT(address) ((void)(address))
-#endif
-
 static _Thread_local int32_t grad_mode = 1;
 static _Thread_local int32_t inference_mode = 0;
 
@@ -34,6 +21,3 @@ uint64_t ck_sweep_try_begin(void) {
   return atomic_exchange_explicit(&sweeping, true, memory_order_acquire) ? 0 : ++sweeps;
 }
 void ck_sweep_end(void) { atomic_store_explicit(&sweeping, false, memory_order_release); }
-
-void ck_lock_taken(const void *address) { LOCK_TAKEN(address); }
-void ck_lock_left(const void *address) { LOCK_LEFT(address); }

@@ -1,6 +1,6 @@
 import CGnuplot
 import Foundation
-import Synchronization
+import Guarding
 
 /// The processes and folders that must not outlive the program, should it be interrupted while it draws.
 public enum UnfinishedWork {
@@ -9,7 +9,7 @@ public enum UnfinishedWork {
     var folders: Set<String> = []
   }
 
-  private static let work = Mutex(Work())
+  private static let work = Guarded(Work())
 
   /// Ends every running gnuplot and removes every unfinished figure. For a program that is about to end itself after
   /// an interrupt; callable from any thread, not from inside a signal handler.

@@ -1,4 +1,4 @@
-import Synchronization
+import Guarding
 
 /// PyTorch's CPU generator (`torch.Generator`, `torch.manual_seed`), bit for bit.
 ///
@@ -35,11 +35,11 @@ public final class TorchGenerator: RandomNumberGenerator, Sendable {
     }
   }
 
-  private let guarded: Mutex<State>
+  private let guarded: Guarded<State>
 
   /// A generator that starts from this seed, of which the lower 32 bits count.
   public init(seed: UInt64 = TorchGenerator.defaultSeed) {
-    guarded = Mutex(State(seed: seed))
+    guarded = Guarded(State(seed: seed))
   }
 
   /// Where the generator stands; setting it goes on from there.

@@ -449,10 +449,6 @@ uint64_t ck_sweep_try_begin(void);
 /// Gives the right back.
 void ck_sweep_end(void);
 
-/// Tells ThreadSanitizer, where it is linked, that this thread has taken the lock at `address`, or is about to leave it. Nothing else happens.
-void ck_lock_taken(const void *_Nonnull address);
-void ck_lock_left(const void *_Nonnull address);
-
 // MARK: Frames
 
 /// Whether up to `limit` callers can be followed by their frame pointers and the files they are from be read in memory: not where one

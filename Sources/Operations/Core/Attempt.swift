@@ -57,41 +57,43 @@ struct Attempt<Base: Algebra>: Algebra where Base.ShapeReference == Shape {
   // MARK: Operations
 
   static func apply<O: UnaryOperation>(_ operation: O, _ x: Attempt) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in try Base.apply(operation, try x.get()) }) {
-      () throws(ArrayError) in try operation.type(x.type)
-    }
+    try attempt(
+      { () throws(ArrayError) in try Base.apply(operation, try x.get()) },
+      { () throws(ArrayError) in try operation.type(x.type) })
   }
   static func apply<O: BinaryOperation>(
     _ operation: O, _ x: Attempt, _ y: Attempt
   ) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in try Base.apply(operation, try x.get(), try y.get()) }) {
-      () throws(ArrayError) in try operation.type(x.type, y.type)
-    }
+    try attempt(
+      { () throws(ArrayError) in try Base.apply(operation, try x.get(), try y.get()) },
+      { () throws(ArrayError) in try operation.type(x.type, y.type) })
   }
   static func apply<O: ElementwiseBinary>(
     spreading operation: O, _ x: Attempt, _ y: Attempt
   ) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in try Base.apply(spreading: operation, try x.get(), try y.get()) }) {
-      () throws(ArrayError) in
-      guard let shape = Shape.broadcast(x.type.shape, y.type.shape) else {
-        throw broadcastError(O.name, x.type.shape, y.type.shape)
-      }
-      return ArrayType(try O.resultDType(x.dtype), shape)
-    }
+    try attempt(
+      { () throws(ArrayError) in try Base.apply(spreading: operation, try x.get(), try y.get()) },
+      { () throws(ArrayError) in
+        guard let shape = Shape.broadcast(x.type.shape, y.type.shape) else {
+          throw broadcastError(O.name, x.type.shape, y.type.shape)
+        }
+        return ArrayType(try O.resultDType(x.dtype), shape)
+      })
   }
   static func apply<O: TernaryOperation>(
     _ operation: O, _ x: Attempt, _ y: Attempt, _ z: Attempt
   ) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in try Base.apply(operation, try x.get(), try y.get(), try z.get()) }) {
-      () throws(ArrayError) in try operation.type(x.type, y.type, z.type)
-    }
+    try attempt(
+      { () throws(ArrayError) in try Base.apply(operation, try x.get(), try y.get(), try z.get()) },
+      { () throws(ArrayError) in try operation.type(x.type, y.type, z.type) })
   }
   static func apply<O: ElementwiseTernary>(
     spreading operation: O, _ x: Attempt, _ y: Attempt, _ z: Attempt
   ) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in
-      try Base.apply(spreading: operation, try x.get(), try y.get(), try z.get())
-    }) { () throws(ArrayError) in try operation.type(x.type, y.type, z.type) }
+    try attempt(
+      { () throws(ArrayError) in
+        try Base.apply(spreading: operation, try x.get(), try y.get(), try z.get())
+      }, { () throws(ArrayError) in try operation.type(x.type, y.type, z.type) })
   }
   static func apply<O: VariadicOperation>(_ operation: O, _ xs: [Attempt]) throws(ArrayError) -> [Attempt] {
     do throws(ArrayError) {
@@ -112,20 +114,21 @@ struct Attempt<Base: Algebra>: Algebra where Base.ShapeReference == Shape {
   static func part(
     of gradient: Attempt, _ index: Int, along dim: Int, shapes: [Shape]
   ) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in
-      try Base.part(of: try gradient.get(), index, along: dim, shapes: shapes)
-    }) { () throws(ArrayError) in ArrayType(gradient.dtype, shapes[index]) }
+    try attempt(
+      { () throws(ArrayError) in
+        try Base.part(of: try gradient.get(), index, along: dim, shapes: shapes)
+      }, { () throws(ArrayError) in ArrayType(gradient.dtype, shapes[index]) })
   }
   static func padded(_ x: Attempt, to shape: Shape) throws(ArrayError) -> Attempt {
-    try attempt({ () throws(ArrayError) in try Base.padded(try x.get(), to: shape) }) {
-      () throws(ArrayError) in ArrayType(x.dtype, shape)
-    }
+    try attempt(
+      { () throws(ArrayError) in try Base.padded(try x.get(), to: shape) },
+      { () throws(ArrayError) in ArrayType(x.dtype, shape) })
   }
 }
 
 /// A context whose values are attempts.
-private struct AttemptContext<Base: PullbackContext>: PullbackContext where Base.Value.ShapeReference == Shape
-{
+private struct AttemptContext<Base: PullbackContext>: PullbackContext
+where Base.Value.ShapeReference == Shape {
   typealias Value = Attempt<Base.Value>
   let base: Base
   init(_ base: Base) { self.base = base }

@@ -1,4 +1,5 @@
 import CKernels
+import Guarding
 import Runtime
 
 #if canImport(Darwin)

@@ -1,3 +1,4 @@
+import Guarding
 @_exported import Operations
 
 /// A static graph: operations that are remembered while they are written down and calculated later, by a `Session`.

@@ -1,3 +1,5 @@
+import Guarding
+
 /// Runs a graph and keeps its variables' values.
 ///
 /// The first run of a set of fetches, with feeds of certain shapes, makes a plan; later ones only carry it out. All

@@ -1,4 +1,4 @@
-import CKernels
+import CLocks
 import Synchronization
 
 /// A value that one thread at a time may look at or change: Swift's `Mutex`, of which ThreadSanitizer is told.
@@ -16,8 +16,8 @@ public struct Guarded<Value: ~Copyable>: ~Copyable {
     _ body: (inout sending Value) throws(Failure) -> sending Result
   ) throws(Failure) -> sending Result {
     try mutex.withLock { value throws(Failure) in
-      withUnsafePointer(to: mutex) { ck_lock_taken($0) }
-      defer { withUnsafePointer(to: mutex) { ck_lock_left($0) } }
+      withUnsafePointer(to: mutex) { cl_lock_taken($0) }
+      defer { withUnsafePointer(to: mutex) { cl_lock_left($0) } }
       return try body(&value)
     }
   }

@@ -148,53 +148,74 @@ where Base.Value.ShapeReference == Shape {
 
 extension PullbackContext where Value.ShapeReference == Shape {
   /// Whether an input is so long that memory for more of its kind may be short.
-  @usableFromInline var hasLongInput: Bool {
-    (0..<inputCount).contains { shape($0).elementCount > attemptedElementCount }
+  @inlinable var hasLongInput: Bool {
+    for input in 0..<inputCount where shape(input).elementCount > attemptedElementCount { return true }
+    return false
   }
 }
 
 extension Algebra where ShapeReference == Shape {
-  fileprivate var isLong: Bool { shapeReference.elementCount > attemptedElementCount }
+  @inlinable var isLong: Bool { shapeReference.elementCount > attemptedElementCount }
 }
 
 extension UnaryOperation {
   /// `pullback`, which throws where memory for long arrays cannot be had.
-  public func throwingPullback<C: PullbackContext>(
+  @inlinable public func throwingPullback<C: PullbackContext>(
     _ gradient: C.Value, _ context: C
   ) throws(ArrayError) -> C.Value where C.Value.ShapeReference == Shape {
     guard gradient.isLong || context.hasLongInput else { return pullback(gradient, context) }
-    return try pullback(Attempt(gradient), AttemptContext(context)).get()
+    return try attemptedPullback(gradient, context)
+  }
+  @usableFromInline func attemptedPullback<C: PullbackContext>(
+    _ gradient: C.Value, _ context: C
+  ) throws(ArrayError) -> C.Value where C.Value.ShapeReference == Shape {
+    try pullback(Attempt(gradient), AttemptContext(context)).get()
   }
 }
 
 extension BinaryOperation {
   /// `pullback`, which throws where memory for long arrays cannot be had.
-  public func throwingPullback<C: PullbackContext>(
+  @inlinable public func throwingPullback<C: PullbackContext>(
     _ gradient: C.Value, to input: Int, _ context: C
   ) throws(ArrayError) -> C.Value? where C.Value.ShapeReference == Shape {
     guard gradient.isLong || context.hasLongInput else { return pullback(gradient, to: input, context) }
-    return try pullback(Attempt(gradient), to: input, AttemptContext(context))?.get()
+    return try attemptedPullback(gradient, to: input, context)
+  }
+  @usableFromInline func attemptedPullback<C: PullbackContext>(
+    _ gradient: C.Value, to input: Int, _ context: C
+  ) throws(ArrayError) -> C.Value? where C.Value.ShapeReference == Shape {
+    try pullback(Attempt(gradient), to: input, AttemptContext(context))?.get()
   }
 }
 
 extension TernaryOperation {
   /// `pullback`, which throws where memory for long arrays cannot be had.
-  public func throwingPullback<C: PullbackContext>(
+  @inlinable public func throwingPullback<C: PullbackContext>(
     _ gradient: C.Value, to input: Int, _ context: C
   ) throws(ArrayError) -> C.Value? where C.Value.ShapeReference == Shape {
     guard gradient.isLong || context.hasLongInput else { return pullback(gradient, to: input, context) }
-    return try pullback(Attempt(gradient), to: input, AttemptContext(context))?.get()
+    return try attemptedPullback(gradient, to: input, context)
+  }
+  @usableFromInline func attemptedPullback<C: PullbackContext>(
+    _ gradient: C.Value, to input: Int, _ context: C
+  ) throws(ArrayError) -> C.Value? where C.Value.ShapeReference == Shape {
+    try pullback(Attempt(gradient), to: input, AttemptContext(context))?.get()
   }
 }
 
 extension VariadicOperation {
   /// `pullback`, which throws where memory for long arrays cannot be had.
-  public func throwingPullback<C: PullbackContext>(
+  @inlinable public func throwingPullback<C: PullbackContext>(
     _ gradients: [C.Value?], _ context: C
   ) throws(ArrayError) -> [C.Value?] where C.Value.ShapeReference == Shape {
-    guard context.hasLongInput || gradients.contains(where: { $0?.isLong ?? false }) else {
-      return pullback(gradients, context)
-    }
+    var isLong = context.hasLongInput
+    for case let gradient? in gradients where gradient.isLong { isLong = true }
+    if !isLong { return pullback(gradients, context) }
+    return try attemptedPullback(gradients, context)
+  }
+  @usableFromInline func attemptedPullback<C: PullbackContext>(
+    _ gradients: [C.Value?], _ context: C
+  ) throws(ArrayError) -> [C.Value?] where C.Value.ShapeReference == Shape {
     var results: [C.Value?] = []
     for result in pullback(gradients.map { $0.map { Attempt($0) } }, AttemptContext(context)) {
       results.append(try result?.get())

@@ -293,7 +293,7 @@ struct TensorPullback: PullbackContext {
         return
       }
       for input in 0..<3 where sweep.needs(node, input) {
-        let result = try operation.arrayPullback(gradient, to: input, context)
+        let result = try operation.throwingPullback(gradient, to: input, context)
         try sweep.deliver(try fitted(result, node.inputType(input)), node, input)
       }
     }

@@ -176,14 +176,6 @@ public protocol TernaryOperation: Operation {
 }
 
 extension TernaryOperation {
-  /// `pullback` on arrays, with the same bits. Throws where memory cannot be had.
-  @inlinable public func arrayPullback<C: PullbackContext>(
-    _ gradient: NDArray, to input: Int, _ context: C
-  ) throws(ArrayError) -> NDArray? where C.Value == NDArray {
-    let isLong = gradient.count > attemptedElementCount || (!Self.isElementwise && context.hasLongInput)
-    return isLong
-      ? try throwingPullback(gradient, to: input, context) : pullback(gradient, to: input, context)
-  }
   @inlinable public func jointPullback<C: PullbackContext>(
     _ gradient: NDArray, _ context: C
   ) throws(ArrayError) -> (NDArray?, NDArray?, NDArray?)? where C.Value == NDArray { nil }

@@ -66,6 +66,33 @@ import Testing
     #expect(try session.run([v, u]).map(item) == [4, 10])
   }
 
+  @Test func `ends where a value is fed`() throws {
+    let v = variable(3, "v")
+    let x = graph.placeholder(.float64, shape: [])
+    let set = v.assign(graph.constant(5.0, .float64))
+    let between = graph.controlDependencies([set]) { graph.constant(1.0, .float64) + 1 }
+    let read = graph.controlDependencies([between]) { v.read() }
+    let waiting = graph.controlDependencies([x, set]) { v.read() }
+    let session = try started()
+    #expect(try item(session.run(read, feeding: [between: array([0], [])])) == 3)
+    #expect(try item(session.run(waiting, feeding: [x: array([0], []), set: array([0], [])])) == 3)
+    #expect(try item(session.run(read)) == 5)
+    // What is assigned first needs no value before, with passes or without.
+    let fresh = graph.controlDependencies([set]) { v.read() }
+    for passes in [Passes.standard, .none] {
+      #expect(try item(Session(graph, passes: passes).run(fresh)) == 5)
+    }
+  }
+
+  @Test func `takes one fed result of several for that one alone`() throws {
+    let x = graph.placeholder(.float64, shape: [3])
+    let sorted = x.sort()
+    let results = try Session(graph).run(
+      [sorted.values * 2, sorted.indices.to(.float64)],
+      feeding: [x: array([3, 1, 2]), sorted.values: array([10, 20, 30])])
+    #expect(results.map(numbers) == [[20, 40, 60], [1, 2, 0]])
+  }
+
   @Test func `holds for the outer of two nested blocks`() throws {
     let (v, u) = (variable(1, "v"), variable(2, "u"))
     let raised = v.assignAdd(graph.constant(1.0, .float64))

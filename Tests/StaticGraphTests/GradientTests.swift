@@ -34,6 +34,16 @@ import Testing
     #expect(found[1] == nil)
   }
 
+  @Test func `do not pass what has no derivative`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2], name: "x")
+    let whole = x.to(.int64).to(.float64)
+    let found = graph.gradientsWhereConnected(of: [whole * 2], withRespectTo: [x])
+    #expect(found[0] == nil)
+    let both = graph.gradients(of: (whole * x).sum(), withRespectTo: [x])[0]
+    #expect(numbers(try Session(graph).run(both, feeding: [x: array([1.5, -2.5])])) == [1, -2])
+  }
+
   @Test func `start from the seeds that are given`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64, shape: [2], name: "x")

@@ -111,6 +111,18 @@ private let hasClang = {
   }
 
   @Test(.enabled(if: hasClang))
+  func `runs before what is fetched is copied into order`() throws {
+    let cache = folder()
+    defer { removeFile(cache) }
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2, 3])
+    let session = Session(graph, compile: .native(cache: cache))
+    let results = try session.run(
+      [(x * 2 + 1).sum(), x.t()], feeding: [x: array([1, 2, 3, 4, 5, 6], [2, 3])])
+    #expect(results.map(numbers) == [[48], [1, 4, 2, 5, 3, 6]])
+  }
+
+  @Test(.enabled(if: hasClang))
   func `is compiled anew when the cached file is damaged`() throws {
     let cache = folder()
     defer { removeFile(cache) }

@@ -48,6 +48,16 @@ import Testing
     #expect(values[2].shape == [3, 1, 2] && numbers(values[2]) == [3, 3, 3, 3, 3, 3])
   }
 
+  @Test func `stay open where the answers for several ranks differ`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64)
+    let flat = x.reshape(-1)
+    #expect(flat.staticShape == Shape([Shape.unknown]))
+    let sum = flat + graph.constant(array([1, 2, 3, 4]))
+    #expect(
+      numbers(try Session(graph).run(sum, feeding: [x: array([1, 1, 1, 1], [2, 2])])) == [2, 3, 4, 5])
+  }
+
   @Test func `of products are refused where they cannot fit`() {
     let (a, b) = (placeholder([nil, 2, 3]), placeholder([nil, 2, nil]))
     let inner = buildError { () throws(ArrayError) in

@@ -132,6 +132,36 @@ import Testing
     }
   }
 
+  @Test(arguments: [5, 130, 1500], [DType.float32, .float64])
+  func `keep every rounding of values that are summed as they are calculated`(count: Int, dtype: DType) throws
+  {
+    let graph = Graph()
+    let (x, y) = (graph.placeholder(dtype, shape: [nil]), graph.placeholder(dtype, shape: [nil]))
+    let w = graph.constant(try array([1.1], []).converted(to: dtype))
+    let third = 1.0 / 3
+    let e = x.exp()
+    // Each is one operation, a pair, or a straight line and an operation on it.
+    let values = [
+      x + y, y - x, x * y, x.square(), x * third, third - x, x - third, x + third - y, (x + w) * third,
+      (x * w + third) - y, y - (x * w + third), (x * third + 0.7) * y, x * third * w, (x - third) * y, -x,
+    ]
+    let feeds: Feeds = [
+      x: try array((0..<count).map { Double($0 - 2) * 0.1 }).converted(to: dtype),
+      y: try array((0..<count).map { 1 / Double($0 + 1) }).converted(to: dtype),
+    ]
+    for value in values {
+      // Sums of what comes out alone, and of its products with what comes before, with it, and after; it is read again behind them.
+      for sums in [
+        [value.sum()], [value.square().sum(), value], [(value * e).sum(), value.exp()],
+        [value.sum(), (value * e).sum(), (value + e).square()], [value.sum(), (e * value).sum(), e.sum()],
+        [(value * (value + e)).sum(), value.sum()], [(value * x).sum(), value.square().sum()],
+      ] {
+        let expected = try Session(graph, passes: .none).run(sums, feeding: feeds).map(bits)
+        #expect(try Session(graph).run(sums, feeding: feeds).map(bits) == expected, "\(value.name)")
+      }
+    }
+  }
+
   @Test func `plan memory so that values share it`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64, shape: [nil])

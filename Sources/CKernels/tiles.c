@@ -56,9 +56,10 @@ static void load(const ck_tile_instruction *i, char *out, size_t start, size_t n
   }
 }
 
-/// Asks for part `part` of `parts` of the lines that the tile behind this one reads.
+/// Asks for part `part` of `parts` of the lines that the tile behind this one reads, and no instruction asks for.
 static void fetch_ahead(const ck_tile_program *p, size_t start, size_t n, size_t part, size_t parts) {
   for (size_t k = 0; k < p->streams; k++) {
+    if (p->inputs[k].is_fetched) continue;
     const size_t size = p->inputs[k].size, lines = n * size / LINE;
     const char *const next = (const char *)p->inputs[k].base + (start + n) * size;
     const size_t end = lines * (part + 1) / parts;
@@ -66,7 +67,8 @@ static void fetch_ahead(const ck_tile_program *p, size_t start, size_t n, size_t
   }
 }
 
-INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const bool all, sums *s) {
+/// `ahead` asks for what the next tile reads.
+INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const bool all, bool ahead, sums *s) {
   const size_t n = r->n;
   const char *const a = address(&i->a, r, all);
   switch (i->kind) {
@@ -90,6 +92,12 @@ INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const 
           n, address(&i->out, r, all), i->out.stride, a, i->a.stride, address(&i->b, r, all), address(&i->c, r, all),
           address(&i->d, r, all), i->d.stride);
       break;
+    case CK_TILE_LINE_SUMS:
+      ((ck_line_sums_fn)i->function)(
+          n, address(&i->out, r, all), a, address(&i->b, r, all), address(&i->c, r, all), address(&i->d, r, all), i->d.stride,
+          address(&i->e, r, all), ahead && i->fetch ? (const char *)i->fetch + (r->start + n) * (size_t)i->size : a,
+          &s->cell[i->sum]);
+      break;
     case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
     case CK_TILE_SUM2:
       ((ck_reduce2_fn)i->function)(n, a, i->a.stride, address(&i->b, r, all), i->b.stride, &s->cell[i->sum]);
@@ -102,7 +110,7 @@ static void run_tile(const ck_tile_program *p, const range *r, bool ahead, sums 
   const size_t count = p->instructions;
   for (size_t k = 0; k < count; k++) {
     if (ahead) fetch_ahead(p, r->start, r->n, k, count);
-    run_instruction(&p->code[k], r, false, s);
+    run_instruction(&p->code[k], r, false, ahead, s);
   }
 }
 
@@ -209,7 +217,7 @@ void ck_tile_run(const ck_tile_program *p) {
   sums s;
   const range all = {.n = p->count};
   if (p->count <= CK_TILE && !p->native) {
-    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], &all, true, &s);
+    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], &all, true, false, &s);
   } else if (ck_tile_is_split(p)) {
     run_on_threads(p, &s);
   } else {

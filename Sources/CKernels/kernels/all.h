@@ -13,6 +13,7 @@
 #include "ternary.h"
 #include "cast.h"
 #include "sum.h"
+#include "line_sums.h"
 #include "reduce.h"
 #include "rows.h"
 

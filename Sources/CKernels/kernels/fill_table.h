@@ -17,6 +17,10 @@
 #define CK_ROW_PAIRS(NAME)                                                                   \
   {[CK_THEN_ADD] = {CK_ROW_FLOATS(NAME##_add)}, [CK_THEN_SUBTRACT] = {CK_ROW_FLOATS(NAME##_subtract)}, \
    [CK_THEN_LEAVE] = {CK_ROW_FLOATS(NAME##_leave)}, [CK_THEN_MULTIPLY] = {CK_ROW_FLOATS(NAME##_multiply)}}
+#define CK_ROW_TERMS(NAME)                                                                   \
+  {[CK_TERM_PLAIN] = {CK_ROW_FLOATS(NAME##_plain)}, [CK_TERM_SQUARES] = {CK_ROW_FLOATS(NAME##_squares)}, \
+   [CK_TERM_PRODUCTS] = {CK_ROW_FLOATS(NAME##_products)}, \
+   [CK_TERM_PLAIN_AND_PRODUCTS] = {CK_ROW_FLOATS(NAME##_plain_and_products)}}
 #define CK_ROW_CAST(FROM)                                                                    \
   cast_##FROM##_bool, cast_##FROM##_u8, cast_##FROM##_i8, cast_##FROM##_i16, cast_##FROM##_i32, cast_##FROM##_i64, \
   cast_##FROM##_f32, cast_##FROM##_f64
@@ -123,6 +127,13 @@ const struct ck_kernels CK_TABLE = {
             [CK_THEN_SUBTRACT] = {CK_ROW_FLOATS(affine_subtract)},
             [CK_THEN_LEAVE] = {CK_ROW_FLOATS(affine_leave)},
             [CK_THEN_MULTIPLY] = {CK_ROW_FLOATS(affine_multiply)},
+        },
+    .line_sums =
+        {
+            [CK_THEN_ADD] = CK_ROW_TERMS(line_add),
+            [CK_THEN_SUBTRACT] = CK_ROW_TERMS(line_subtract),
+            [CK_THEN_LEAVE] = CK_ROW_TERMS(line_leave),
+            [CK_THEN_MULTIPLY] = CK_ROW_TERMS(line_multiply),
         },
     .addcmul = {CK_ROW_NUMBERS(addcmul)},
     .addcdiv = {CK_ROW_FLOATS(addcdiv)},

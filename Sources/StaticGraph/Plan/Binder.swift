@@ -1,3 +1,5 @@
+import CKernels
+
 /// Gives every value of a compiled plan its memory, and every step its operands.
 struct Binder {
   private let plan: CompiledPlan
@@ -70,7 +72,13 @@ struct Binder {
     if let native = plan.native?.kernels[number],
       step.inputs.allSatisfy({ RunAccess(operands[$0]!) == plan.layouts.access($0) })
     {
-      tiles.use(native.function, operands: native.kernel.addresses { operands[$0]!.pointer })
+      tiles.use(
+        native.function, operands: native.kernel.addresses { operands[$0]!.pointer },
+        sums: native.kernel.totals.map {
+          ck_tile_sum(
+            out: operands[$0.step.results[0]]!.pointer,
+            dtype: values[$0.step.inputs[0]].type.dtype.kernelType)
+        })
     }
     instructions.append(.tiles(tiles, step: number))
   }

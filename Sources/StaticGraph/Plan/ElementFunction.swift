@@ -76,9 +76,15 @@ struct ElementFunction: @unchecked Sendable {
       dtype.isFloatingPoint || ElementFunction.totalOnIntegers.contains(name),
       let kernel = binary.kernel(dtype)
     else { return nil }
+    self.init(
+      .withNumber(kernel, bits: ElementFunction.bits(number.scalar, dtype), side: number.side), name)
+  }
+
+  /// The number, stored as one element.
+  static func bits(_ scalar: Scalar, _ dtype: DType) -> UInt64 {
     var bits: UInt64 = 0
-    withUnsafeMutableBytes(of: &bits) { NDArray.store(number.scalar, dtype, $0.baseAddress!) }
-    self.init(.withNumber(kernel, bits: bits, side: number.side), name)
+    withUnsafeMutableBytes(of: &bits) { NDArray.store(scalar, dtype, $0.baseAddress!) }
+    return bits
   }
 }
 

@@ -44,6 +44,7 @@ struct TileCode {
   /// Emits all instructions.
   mutating func build() {
     for (index, step) in steps.enumerated() { emit(step, index) }
+    shareStreams()
   }
 
   // MARK: Instructions
@@ -57,11 +58,11 @@ struct TileCode {
     if operands.count > 1 { instruction.b = operands[1] }
     if operands.count > 2 { instruction.c = operands[2] }
     if operands.count > 3 { instruction.d = operands[3] }
+    instruction.sum = Int32(results.count)
+    results += step.sums.map { ck_tile_sum(out: keep($0).pointer, dtype: read.kernelType) }
     switch step.action {
     case .sum(let term):
-      instruction.sum = Int32(results.count)
       (instruction.kind, instruction.function) = TileCode.sum(term, read.kernelType)
-      results += step.results.map { ck_tile_sum(out: keep($0).pointer, dtype: read.kernelType) }
       release(step.values, at: index)
     case .call(let call):
       (instruction.kind, instruction.function) = TileCode.function(call)
@@ -76,6 +77,13 @@ struct TileCode {
       instruction.function = unsafeBitCast(
         ck_affine(third, read.kernelType), to: UnsafeMutableRawPointer?.self)
       instruction.out = output(step, index)
+    case .lineSum(let third, let term, _):
+      instruction.kind = CK_TILE_LINE_SUMS
+      instruction.function = unsafeBitCast(
+        ck_line_sums(third, TileCode.kind(of: term), read.kernelType), to: UnsafeMutableRawPointer?.self)
+      instruction.size = Int32(read.byteSize)
+      instruction.e = operands.count > 4 ? operands[4] : operands[0]
+      instruction.out = output(step, index)
     }
     // Loads that the operands needed stand before.
     numberOperands += step.inputs.enumerated().compactMap { position, input in
@@ -84,6 +92,28 @@ struct TileCode {
       return (code.count, position, numbers.count - 1)
     }
     code.append(instruction)
+  }
+
+  private static func kind(of term: TileStep.Term) -> ck_line_term {
+    switch term {
+    case .plain: CK_TERM_PLAIN
+    case .squares: CK_TERM_SQUARES
+    case .products: CK_TERM_PRODUCTS
+    case .plainAndProducts: CK_TERM_PLAIN_AND_PRODUCTS
+    }
+  }
+
+  /// Has instructions that can ask for the next tile's memory as they go do so, one stream each: asked for all at once, it comes more slowly.
+  private mutating func shareStreams() {
+    for index in code.indices where code[index].kind == CK_TILE_LINE_SUMS {
+      guard
+        let stream = inputs.indices.first(where: {
+          inputs[$0].is_fetched == 0 && inputs[$0].size == Int(code[index].size)
+        })
+      else { continue }
+      code[index].fetch = inputs[stream].base
+      inputs[stream].is_fetched = 1
+    }
   }
 
   private static func sum(_ term: TileStep.Term, _ dtype: ck_dtype) -> (
@@ -119,6 +149,10 @@ struct TileCode {
     let place = outputs.contains(step.result) ? memory(step.result) : register(step.result)
     places[step.result] = place
     release(step.values, at: index)
+    // Stored on the way to a sum that is all that is wanted of it.
+    if lastUse[step.result] == nil, let unread = registers.removeValue(forKey: step.result) {
+      freeRegisters.append(unread)
+    }
     return place
   }
 
@@ -131,7 +165,7 @@ struct TileCode {
     let operand = memory(value)
     places[value] = operand
     if operand.scratch == 0, operand.stride == 1, let base = operand.base {
-      inputs.append(ck_tile_stream(base: base, size: operand.step))
+      inputs.append(ck_tile_stream(base: base, size: operand.step, is_fetched: 0))
     }
     return operand
   }

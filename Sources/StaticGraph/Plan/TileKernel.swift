@@ -49,7 +49,7 @@ final class TileKernel {
   }
 
   private static var places: [WritableKeyPath<ck_tile_instruction, ck_tile_operand>] {
-    [\.a, \.b, \.c, \.d, \.out]
+    [\.a, \.b, \.c, \.d, \.e, \.out]
   }
 
   /// Tiles' places, counted from the scratch memory's beginning so far, become addresses.
@@ -62,8 +62,12 @@ final class TileKernel {
     }
   }
 
-  /// Takes compiled code in place of the instructions; `addresses` are the operands it asks for.
-  func use(_ native: @escaping NativeFunction, operands addresses: [UnsafeRawPointer]) {
+  /// Takes compiled code in place of the instructions; `addresses` are the operands it asks for, `totals` the sums in its order, which is
+  /// the graph's and not that of the instructions.
+  func use(
+    _ native: @escaping NativeFunction, operands addresses: [UnsafeRawPointer], sums totals: [ck_tile_sum]
+  ) {
+    for (index, total) in totals.enumerated() { sums[index] = total }
     let table = UnsafeMutableBufferPointer.copying(addresses)
     operands = table
     nativeOperands = addresses

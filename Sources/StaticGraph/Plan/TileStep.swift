@@ -22,18 +22,27 @@ struct TileStep {
     /// third(a · b + c, d), b and c being one element for all.
     case affine(ck_pair_op)
     case sum(Term)
+    /// As affine, and the sum of a term of what comes out; of products, the fifth operand is the other factor. The value is that of the
+    /// sum, or the first of two.
+    case lineSum(ck_pair_op, Term, Int)
   }
 
   /// What is done with the operands.
   var action: Action
   /// The operands.
   var inputs: [Input]
-  /// The value it sets, or the first of two.
+  /// The value it sets; of a sum, the first.
   let result: Int
 
-  /// The values it sets.
-  var results: [Int] {
-    if case .sum(.plainAndProducts(let products)) = action { [result, products] } else { [result] }
+  /// The values that are sums over the run.
+  var sums: [Int] {
+    switch action {
+    case .sum(.plainAndProducts(let products)): [result, products]
+    case .sum: [result]
+    case .lineSum(_, .plainAndProducts(let products), let plain): [plain, products]
+    case .lineSum(_, _, let sum): [sum]
+    case .call, .pair, .affine: []
+    }
   }
 
   /// The operands that are values; never none.
@@ -42,13 +51,15 @@ struct TileStep {
   }
 
   /// The steps of `kernel`. A sum takes in the square or product that only it reads; an addition, subtraction or multiplication that of
-  /// the one before it, or a straight line, that only it reads. A sum and that of products with the same terms are one.
+  /// the one before it, or a straight line, that only it reads. A sum and that of products with the same terms are one; what calculates the
+  /// summed value, where it can be written as a straight line and one operation more, sums it at once.
   static func steps(
     _ kernel: FusedKernel, _ outputs: Set<Int>, _ dtype: (Int) -> DType,
     _ access: @escaping (Int) -> RunAccess?
   ) -> [TileStep] {
     var joining = Joining(kernel, outputs, access)
     for step in kernel.steps { joining.add(step, step.inputs.map(dtype)) }
+    joining.takeInSums(dtype)
     return joining.steps.compactMap { $0 }
   }
 }
@@ -112,6 +123,60 @@ private struct Joining {
     }
   }
 
+  /// Gives each sum to the step that calculates what it sums, unless it lacks the other factor then.
+  mutating func takeInSums(_ dtype: (Int) -> DType) {
+    for index in steps.indices {
+      guard let sum = steps[index], case .sum(let term) = sum.action else { continue }
+      for summed in sum.values {
+        guard let place = places[summed], let step = steps[place],
+          let (third, operands) = line(step, dtype(summed)),
+          let others = otherFactor(sum, of: summed), others.allSatisfy({ places[$0] ?? -1 < place })
+        else { continue }
+        steps[place] = TileStep(
+          action: .lineSum(third, term, sum.result),
+          inputs: operands + others.map { .value($0) }, result: step.result)
+        steps[index] = nil
+        break
+      }
+    }
+  }
+
+  /// What the terms of a sum of `value` have beside it, or nil where it is the other operand that must be calculated with it.
+  private func otherFactor(_ sum: TileStep, of value: Int) -> [Int]? {
+    switch sum.action {
+    case .sum(.plain), .sum(.squares): []
+    case .sum(.products): [sum.values[sum.values[0] == value ? 1 : 0]]
+    case .sum(.plainAndProducts): sum.values[0] == value ? [sum.values[1]] : nil
+    case .call, .pair, .affine, .lineSum: nil
+    }
+  }
+
+  /// x, slope and height of a straight line, what is done with its points, and the operand of that: the step, bit by bit. x · 1 and x + -0
+  /// are x.
+  private func line(_ step: TileStep, _ dtype: DType) -> (ck_pair_op, [TileStep.Input])? {
+    let one = TileStep.Input.number(ElementFunction.bits(.float(1), dtype))
+    let nothing = TileStep.Input.number(ElementFunction.bits(.float(-0.0), dtype))
+    switch step.action {
+    case .affine(let third): return (third, step.inputs)
+    case .pair(let first, let third) where varies(step.inputs[0]) && !varies(step.inputs[1]):
+      switch first {
+      case CK_MUL: return (third, [step.inputs[0], step.inputs[1], nothing, step.inputs[2]])
+      case CK_ADD: return (third, [step.inputs[0], one, step.inputs[1], step.inputs[2]])
+      default: return nil
+      }
+    case .call:
+      guard let (first, operands) = arithmetic(step.result) else { return nil }
+      let third =
+        switch first {
+        case CK_ADD: CK_THEN_ADD
+        case CK_SUB: CK_THEN_SUBTRACT
+        default: CK_THEN_MULTIPLY
+        }
+      return (third, [operands[0], one, nothing, operands[1]])
+    case .pair, .sum, .lineSum: return nil
+    }
+  }
+
   /// A sum together with one placed before, where there is a kernel for both.
   private mutating func joined(_ sum: TileStep) -> TileStep {
     for place in steps.indices {
@@ -169,7 +234,14 @@ private struct Joining {
 
   /// The arithmetic that calculates `value`, its first operand being one that changes from element to element, if it can be taken in.
   private func firstOfPair(_ value: Int) -> (ck_binary_op, [TileStep.Input])? {
-    guard let step = producer(value), case .call = step.action, let name = names[value] else { return nil }
+    producer(value) == nil ? nil : arithmetic(value)
+  }
+
+  /// The arithmetic of the step that calculates `value`, its first operand being one that changes from element to element.
+  private func arithmetic(_ value: Int) -> (ck_binary_op, [TileStep.Input])? {
+    guard let place = places[value], let step = steps[place], case .call = step.action,
+      let name = names[value]
+    else { return nil }
     switch (name, step.inputs.count) {
     case ("square", 1): return varies(step.inputs[0]) ? (CK_MUL, [step.inputs[0], step.inputs[0]]) : nil
     case ("sub", 2): return varies(step.inputs[0]) ? (CK_SUB, step.inputs) : nil

@@ -13,7 +13,9 @@ extension GraphDrawing {
       "    label=<\(heading)>;",
     ]
     appendNodes(to: &lines)
-    for edge in edges { lines.append("    " + dot(edge)) }
+    // Operands are numbered where they arrive, unless gradients leave from the same place: then in the middle.
+    let numbersHeads = !isRightward && !edges.contains { $0.kind == .back }
+    for edge in edges { lines.append("    " + dot(edge, numbersHead: numbersHeads)) }
     lines += ["  }", "}", ""]
     return lines.joined(separator: "\n")
   }
@@ -107,7 +109,7 @@ extension GraphDrawing {
       + "color=\"\(looks.line)\", fillcolor=\"\(looks.fill)\"\(width), label=<\(rows.joined(separator: "<br/>"))>];"
   }
 
-  private func dot(_ edge: Edge) -> String {
+  private func dot(_ edge: Edge, numbersHead: Bool) -> String {
     var attributes: [String] = []
     var label = edge.port.map { "\($0)" } ?? ""
     switch edge.kind {
@@ -121,9 +123,13 @@ extension GraphDrawing {
       ]
     }
     if !label.isEmpty {
-      // The space keeps the number off a line that runs down.
-      attributes.append(
-        edge.kind == .back ? "label=<&#160;&#160;<b>\(label)</b>>" : "label=<&#160;\(label)>")
+      if numbersHead {
+        attributes += ["headlabel=<\(label)>", "labeldistance=1.6", "labelangle=30"]
+      } else {
+        // The space keeps the number off a line that runs down.
+        attributes.append(
+          edge.kind == .back ? "label=<&#160;&#160;<b>\(label)</b>>" : "label=<&#160;\(label)>")
+      }
     }
     return "n\(edge.from) -> n\(edge.to) [\(attributes.joined(separator: ", "))];"
   }

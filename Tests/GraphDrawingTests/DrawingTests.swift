@@ -110,6 +110,19 @@ private func everything() -> GraphDrawing {
     drawing.direction = .right
     #expect(drawing.dot.contains("rankdir=LR"))
   }
+
+  @Test func `operands are numbered at the arrow's head, but beside gradients that leave from there`() {
+    var drawing = GraphDrawing(name: "a", title: "a")
+    let (x, sum) = (drawing.add(.init(.data, "x")), drawing.add(.init(.operation, "add")))
+    drawing.edges = [.init(x, sum, port: 1)]
+    drawing.direction = .down
+    #expect(drawing.dot.contains("headlabel=<1>"))
+    drawing.direction = .right
+    #expect(!drawing.dot.contains("headlabel") && drawing.dot.contains("label=<&#160;1>"))
+    drawing.direction = .down
+    drawing.edges.append(.init(sum, x, kind: .back, step: 1))
+    #expect(!drawing.dot.contains("headlabel"))
+  }
 }
 
 /// A picture's source with the entities that Graphviz writes replaced by what they stand for.

@@ -2,7 +2,8 @@ import CKernels
 
 /// `lerp(x, end, weight)`: x + weight·(end − x), from the nearer end, as PyTorch: from `end` where |weight| ≥ ½.
 ///
-/// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do. Derivatives: g·(1 − weight), g·weight and g·(end − x).
+/// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do.
+/// Derivatives: g·(1 − weight), g·weight and g·(end − x).
 public struct Lerp: ElementwiseTernary {
   public static let name = "lerp"
   public let dtype: DType

@@ -48,7 +48,7 @@ public enum Operand<Value: Algebra> {
   }
 
   /// The product with a value.
-  public static func * (a: Value, b: Operand) -> Value {
+  @inlinable public static func * (a: Value, b: Operand) -> Value {
     switch b {
     case .value(let b): a * b
     case .scalar(let b): a.mul(b)
@@ -56,7 +56,7 @@ public enum Operand<Value: Algebra> {
   }
 
   /// The quotient of a value by this.
-  public static func / (a: Value, b: Operand) -> Value {
+  @inlinable public static func / (a: Value, b: Operand) -> Value {
     switch b {
     case .value(let b): a / b
     case .scalar(let b): a.div(b)

@@ -124,7 +124,7 @@ extension GraphDrawing {
     }
     if !label.isEmpty {
       if numbersHead {
-        attributes += ["headlabel=<\(label)>", "labeldistance=1.6", "labelangle=30"]
+        attributes += ["headlabel=<\(label)>", "labeldistance=2.2", "labelangle=20"]
       } else {
         // The space keeps the number off a line that runs down.
         attributes.append(

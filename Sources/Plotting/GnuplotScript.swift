@@ -105,6 +105,10 @@ struct GnuplotScript {
       lines.append("set bmargin \(number(rounded(3.7 + 1.2 * Double(belowRows))))")
     }
     if hasSurface { lines.append("set palette defined (\(palette))") }
+    if hasSurface, !figure.color.label.isEmpty {
+      // Above the bar of colours: beside it, terminals differ in how much room they leave for its numbers.
+      lines.append("set label 3 \(text(figure.color.label)) at graph 1.05, 1.05 center")
+    }
     return lines
   }
 
@@ -122,7 +126,7 @@ struct GnuplotScript {
 
   private func axis(_ name: String, _ axis: Axis) -> [String] {
     var lines: [String] = []
-    if !axis.label.isEmpty {
+    if !axis.label.isEmpty, name != "cb" {
       // A letter needs no turning to fit beside its axis.
       let upright = name == "y" && axis.label.plain.count <= 2 && !isText
       // A legend below stands nearer to the axis' label than an empty margin would.

@@ -1,6 +1,6 @@
 # Figure loss-surface, drawn by the workbench; `gnuplot loss-surface.gp` draws it again.
 # pictures: svg
-# seal: 1e17f489346b6282
+# seal: 5bb2f733b7b5c3f4
 reset
 set encoding utf8
 
@@ -24,13 +24,13 @@ set label 1 'The loss over w and b, and every approach’s way down' at screen 0
 set label 2 'marks stand at steps that double in number' at screen 0.025, 0.88 left font ',15' textcolor rgb '#505050'
 set bmargin 7.3
 set palette defined (0 '#FFFFFF', 1 '#EEF1F5', 2 '#DCE2E9', 3 '#CAD3DD', 4 '#B8C3D0', 5 '#A5B3C2')
+set label 3 'loss' at graph 1.05, 1.05 center
 set xlabel '{/:Italic w}' offset 0, 0.3
 set format x '%h'
 set xrange [0.1:3.7]
 set ylabel '{/:Italic b}' rotate by 0
 set format y '%h'
 set yrange [0.2:3.1]
-set cblabel 'loss'
 set logscale cb 10
 set cbrange [0.16695940981968602:453.739]
 set cbtics ('0.5' 0.5, '1' 1, '2' 2, '5' 5, '10' 10, '20' 20, '50' 50, '100' 100, '200' 200)

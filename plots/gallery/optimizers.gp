@@ -1,6 +1,6 @@
 # Figure optimizers, drawn by the workbench; `gnuplot optimizers.gp` draws it again.
 # pictures: svg
-# seal: 2efb5c198c1d71d9
+# seal: 51da358a888ac469
 reset
 set encoding utf8
 
@@ -24,13 +24,13 @@ set label 1 'The loss over w and b, and every optimizer’s way down' at screen 
 set label 2 'marks stand at steps that double in number' at screen 0.025, 0.88 left font ',15' textcolor rgb '#505050'
 set bmargin 7.3
 set palette defined (0 '#FFFFFF', 1 '#EEF1F5', 2 '#DCE2E9', 3 '#CAD3DD', 4 '#B8C3D0', 5 '#A5B3C2')
+set label 3 'loss' at graph 1.05, 1.05 center
 set xlabel '{/:Italic w}' offset 0, 0.3
 set format x '%h'
 set xrange [0.1:3.7]
 set ylabel '{/:Italic b}' rotate by 0
 set format y '%h'
 set yrange [-0.1:4.2]
-set cblabel 'loss'
 set logscale cb 10
 set cbrange [0.0033391881963937206:10.8932]
 set cbtics ('0.01' 0.01, '0.02' 0.02, '0.05' 0.05, '0.1' 0.1, '0.2' 0.2, '0.5' 0.5, '1' 1, '2' 2, '5' 5, '10' 10)

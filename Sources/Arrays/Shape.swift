@@ -52,6 +52,16 @@ public struct Shape: Sendable {
     return true
   }
 
+  /// Whether both may turn out to be the same shape: of one rank, with the same size wherever both are known.
+  @inlinable public func agrees(with other: Shape) -> Bool {
+    if rank != other.rank { return false }
+    for axis in 0..<rank where !Shape.agree(sizes[axis], other.sizes[axis]) { return false }
+    return true
+  }
+
+  /// Whether both may turn out to be the same size.
+  @inlinable public static func agree(_ a: Int, _ b: Int) -> Bool { a == b || a == unknown || b == unknown }
+
   /// The number of elements: the product of the sizes, 1 for a 0-d array. Meaningful for known shapes.
   @inlinable public var elementCount: Int {
     var product = 1
@@ -163,7 +173,17 @@ public struct Shape: Sendable {
     rankByte += 1
   }
 
-  /// Adds a dimension before `axis`.
+  /// The shape with one more dimension before `axis`. Throws, naming the operation, where that is one too many.
+  public func inserting(_ size: Int, at axis: Int, _ operation: String) throws(ArrayError) -> Shape {
+    if rank == Shape.maximumRank {
+      throw .runtime("\(operation): the result has \(rank + 1) dimensions, at most \(rank) are supported")
+    }
+    var shape = self
+    shape.insert(size, at: axis)
+    return shape
+  }
+
+  /// Adds a dimension before `axis`. Stops where that is one too many.
   public mutating func insert(_ size: Int, at axis: Int) {
     append(size)
     var position = rank - 1

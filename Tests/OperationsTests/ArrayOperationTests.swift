@@ -88,6 +88,21 @@ struct ArrayOperationTests {
       }
     }
   }
+
+  @Test("What would have a ninth dimension is refused, naming the operation")
+  func ninthDimension() throws {
+    let x = try NDArray(full: Shape(repeating: 1, rank: 8), 0, .int64)
+    let calls: [(String, [NDArray], [String: Attribute])] = [
+      ("unsqueeze", [x], ["dim": .int(-1)]), ("stack", [x, x], [:]),
+      ("nn.functional.one_hot", [x], ["num_classes": .int(2)]),
+      ("nn.functional.embedding", [x, NDArray([1.0], shape: [1, 1])], [:]),
+    ]
+    for (name, inputs, attributes) in calls {
+      let error = #expect(throws: ArrayError.self) { try OperationTable.call(name, inputs, attributes) }
+      let operation = name.split(separator: ".").last ?? ""
+      #expect(error?.message == "\(operation): the result has 9 dimensions, at most 8 are supported")
+    }
+  }
 }
 
 extension NDArray {

@@ -136,7 +136,9 @@ extension Sample {
   private static func addShapes(_ add: Adder) {
     add("reshape", Sample([.any([2, 3])], ["shape": .ints([3, -1])]))
     add("view", Sample([.any([2, 3])], ["size": .ints([2, 3, 1])]))
-    add("flatten", Sample([.any([2, 3, 2])], ["start_dim": .int(1)]))
+    add(
+      "flatten", Sample([.any([2, 3, 2])], ["start_dim": .int(1)]), Sample([.any([2, 3])]),
+      Sample([.any([2, 2, 3, 2])], ["start_dim": .int(1), "end_dim": .int(2)]))
     add("unsqueeze", Sample([.any([2, 3])], ["dim": .int(1)]))
     add("squeeze", Sample([.any([2, 1, 3])], ["dim": .int(1)]), Sample([.any([1, 3])]))
     add("permute", Sample([.any([2, 3, 4])], ["dims": .ints([2, 0, 1])]))
@@ -145,7 +147,9 @@ extension Sample {
     add("expand broadcast_to", Sample([.any([2, 1])], ["size": .ints([4, 2, 3])]))
     add("cat", Sample([.any([2, 3]), .any([2, 1])], ["dim": .int(1)]))
     add("stack", Sample([.any([2, 3]), .any([2, 3])], ["dim": .int(-1)]))
-    add("split", Sample([.any([5, 2])], ["split_size": .int(2)]))
+    add(
+      "split", Sample([.any([5, 2])], ["split_size": .int(2)]),
+      Sample([.any([2, 5])], ["split_size": .ints([1, 4]), "dim": .int(1)]))
     add("unbind", Sample([.any([2, 3])], ["dim": .int(-1)]))
     add("chunk", Sample([.any([5, 2])], ["chunks": .int(2)]))
     add("flip", Sample([.any([2, 3])], ["dims": .ints([0, -1])]))
@@ -205,7 +209,11 @@ extension Sample {
       "addmm",
       Sample([.any([4]), .any([2, 3]), .any([3, 4])], ["beta": .scalar(0.5), "alpha": .scalar(2)]))
     add("outer", Sample([.any([2]), .any([3])]))
-    add("einsum", Sample([.any([2, 3]), .any([4, 3])], ["equation": .string("ij,kj->ik")]))
+    add(
+      "einsum", Sample([.any([2, 3]), .any([4, 3])], ["equation": .string("ij,kj->ik")]),
+      Sample([.any([2, 2, 3]), .any([2, 3, 2])], ["equation": .string("bij,bjk->bik")]),
+      Sample([.any([3, 2, 2]), .any([3])], ["equation": .string("aii,a->i")]),
+      Sample([.any([2, 3])], ["equation": .string("ij->j")]))
     add("trace", Sample([.any([3, 3])]))
     add("linalg.inv linalg.det linalg.svdvals linalg.pinv", Sample([.definite(3)]))
     add("linalg.svd", Sample([.definite(3)], ["full_matrices": .bool(false)]))
@@ -218,7 +226,9 @@ extension Sample {
   }
 
   private static func addLayers(_ add: Adder) {
-    add("nn.functional.linear", Sample([.any([2, 3]), .any([4, 3]), .any([4])]))
+    add(
+      "nn.functional.linear", Sample([.any([2, 3]), .any([4, 3]), .any([4])]),
+      Sample([.any([2, 2, 3]), .any([4, 3]), .any([4])]), Sample([.any([2, 2, 3]), .any([3])]))
     add(
       "nn.functional.mse_loss nn.functional.l1_loss nn.functional.smooth_l1_loss nn.functional.huber_loss nn.functional.binary_cross_entropy_with_logits",
       Sample([.any([2, 3]), .positive([2, 3])]),
@@ -242,7 +252,9 @@ extension Sample {
     let classes = Input.integers([3], [2, 0, 1])
     add(
       "nn.functional.cross_entropy", Sample([.any([3, 4]), classes]),
-      Sample([.any([3, 4]), .unit([3, 4])], ["label_smoothing": .float(0.1)]))
+      Sample([.any([3, 4]), .unit([3, 4])], ["label_smoothing": .float(0.1)]),
+      Sample([.any([3, 4]), classes, .positive([4])], ["label_smoothing": .float(0.1)], constants: [2]),
+      Sample([.any([3, 4]), .unit([3, 4])]))
     add(
       "nn.functional.nll_loss", Sample([.any([3, 4]), classes]),
       Sample([.any([3, 4]), classes, .positive([4])], ["ignore_index": .int(0)], constants: [2]),

@@ -106,7 +106,12 @@ public enum CrossEntropy: TableEntry {
     }
     try require(shape.rank > 0, .value("cross_entropy: Expected 1 or more dimensions (got 0)"))
     let axis = shape.rank == 1 ? 0 : 1
-    if shape == target.staticShape {
+    try require(
+      !(smoothing > 0) || shape[axis] != Shape.unknown,
+      .runtime(
+        "cross_entropy: label_smoothing needs the number of classes, which is not known yet; give the placeholder a shape"
+      ))
+    if let own = target.staticShape, shape.agrees(with: own) {
       try require(
         target.dtype.isFloatingPoint,
         .runtime(

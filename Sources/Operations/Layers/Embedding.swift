@@ -25,8 +25,7 @@ public struct Embedding: WritingBinary {
     try require(
       weight.shape.rank == 2,
       .runtime("embedding: 'weight' must be 2-D, but its shape is \(weight.shape)"))
-    var shape = index.shape
-    shape.append(weight.shape[1])
+    let shape = try index.shape.inserting(weight.shape[1], at: index.shape.rank, "embedding")
     return ArrayType(weight.dtype, shape)
   }
   public func forward(_ index: NDArray, _ weight: NDArray, into output: NDArray) throws(ArrayError) {
@@ -137,9 +136,8 @@ public struct OneHot: UnaryOperation {
       .runtime(
         "one_hot: is only applicable to index tensor of type LongTensor, but got \(x.dtype.scalarTypeName); convert it with to(.int64)"
       ))
-    var shape = x.shape
-    shape.append(classes == -1 ? Shape.unknown : classes)
-    return ArrayType(.int64, shape)
+    let last = classes == -1 ? Shape.unknown : classes
+    return ArrayType(.int64, try x.shape.inserting(last, at: x.shape.rank, "one_hot"))
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type)

@@ -29,7 +29,7 @@ public enum Linear: TableEntry {
     if let bias { try requireSameDType(x.dtype, bias.dtype, "linear") }
     let (inner, wanted) = (shape[shape.rank - 1], weights[weights.rank - 1])
     try require(
-      inner == wanted || inner == Shape.unknown || wanted == Shape.unknown,
+      Shape.agree(inner, wanted),
       .runtime(
         "linear: the input of shape \(shape) has \(inner) features, but the weight of shape \(weights) needs \(wanted)"
       ))

@@ -47,19 +47,20 @@ extension Trilinear {
       left.rank == right.rank && left.rank > 0,
       .runtime(
         "bilinear: input dimensions do not match: got \(left.rank) and \(right.rank); at least 1 is needed"))
-    for dim in 0..<left.rank - 1 where left[dim] != right[dim] {
+    for dim in 0..<left.rank - 1 where !Shape.agree(left[dim], right[dim]) {
       throw .runtime(
         "bilinear: input batch dimensions do not match at dim \(dim): got \(left[dim]) and \(right[dim])")
     }
     for (number, got, needed) in [
       (1, left[left.rank - 1], matrices[1]), (2, right[right.rank - 1], matrices[2]),
-    ] where got != needed {
+    ] where !Shape.agree(got, needed) {
       throw .runtime(
         "bilinear: input\(number) size does not match weight size: got \(got) but expected \(needed)")
     }
     try requireSameDType(x.dtype, weight.dtype, "bilinear")
     try requireSameDType(y.dtype, weight.dtype, "bilinear")
-    let count = Shape(left.dropLast()).elementCount
+    let leading = Shape(left.dropLast())
+    let count = leading.isKnown ? leading.elementCount : Shape.unknown
     let product = try Value.apply(
       Trilinear(), try Reshape.steps(x, to: [count, matrices[1]]), weight,
       try Reshape.steps(y, to: [count, matrices[2]]))

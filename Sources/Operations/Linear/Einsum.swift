@@ -30,7 +30,9 @@ public enum Einsum: TableEntry {
       ))
     var written: [[Label]] = []
     for (index, (operand, letters)) in zip(operands, inputs).enumerated() {
-      guard let rank = operand.staticShape?.rank else { throw .runtime("einsum: the rank is not known yet") }
+      guard let rank = operand.staticShape?.rank else {
+        throw .runtime("einsum: the rank is not known yet; give the placeholder a shape")
+      }
       written.append(try parse(letters, rank, index))
     }
     let output = try outputLabels(right, written, equation)
@@ -54,7 +56,9 @@ public enum Einsum: TableEntry {
       result = try contracted(result, value, ready)
     }
     if order.count == output.count { return result }
-    return try Value.apply(View(Shape((result.staticShape ?? []).prefix(output.count))), result)
+    let shape = Shape((result.staticShape ?? []).prefix(output.count))
+    if shape.isKnown { return try Value.apply(View(shape), result) }
+    return try Value.apply(Squeeze(Array(output.count..<order.count)), result)
   }
 
   /// Throws unless each label has one size, or 1, in all operands.
@@ -65,7 +69,7 @@ public enum Einsum: TableEntry {
     for (index, value) in values.enumerated() {
       for (axis, size) in (value.staticShape ?? []).enumerated() where size != 1 {
         try require(
-          sizes[axis] == size || sizes[axis] == 1 || sizes[axis] == Shape.unknown || size == Shape.unknown,
+          Shape.agree(sizes[axis], size) || sizes[axis] == 1,
           .runtime(
             "einsum: operands do not broadcast with remapped shapes: subscript \(order[axis]) has size \(size) for operand \(index) which does not broadcast with previously seen size \(sizes[axis])"
           ))
@@ -165,7 +169,7 @@ public enum Einsum: TableEntry {
       }
       let shape = value.staticShape ?? []
       try require(
-        shape[first] == shape[own.count],
+        Shape.agree(shape[first], shape[own.count]),
         .runtime(
           "einsum: subscript \(label) is repeated for an operand but the sizes don't match, \(shape[own.count]) != \(shape[first])"
         ))
@@ -204,18 +208,34 @@ public enum Einsum: TableEntry {
       (rows, columns) = (columns, rows)
     }
     func sizes(_ value: Value, _ dims: [Int]) -> [Int] { dims.map { (value.staticShape ?? [])[$0] } }
-    func size(_ value: Value, _ dims: [Int]) -> Int { sizes(value, dims).reduce(1, *) }
-    let lefts = try Reshape.steps(
+    func size(_ value: Value, _ dims: [Int]) -> Int {
+      let sizes = Shape(sizes(value, dims))
+      return sizes.isKnown ? sizes.elementCount : Shape.unknown
+    }
+    let lefts = try reshaped(
       try Value.apply(Permute(batch + rows + inner + columns), left),
-      to: [size(left, batch), size(left, rows), size(left, inner)])
-    let rights = try Reshape.steps(
+      [size(left, batch), size(left, rows), size(left, inner)])
+    let rights = try reshaped(
       try Value.apply(Permute(batch + inner + columns + rows), right),
-      to: [size(left, batch), size(left, inner), size(right, columns)])
+      [size(left, batch), size(left, inner), size(right, columns)])
     let ones = [Int](repeating: 1, count: inner.count)
     let shape = sizes(left, batch) + sizes(left, rows) + ones + sizes(right, columns)
+    try requireOneOpen(shape)
     let product = try Value.apply(View(Shape(shape)), try Value.apply(BMM(), lefts, rights))
     let placed = batch + rows + inner + columns
     return try Value.apply(Permute(placed.indices.map { placed.firstIndex(of: $0) ?? 0 }), product)
+  }
+
+  private static func reshaped<Value: Algebra>(_ value: Value, _ sizes: [Int]) throws(ArrayError) -> Value {
+    try requireOneOpen(sizes)
+    return try Reshape.steps(value, to: Shape(sizes))
+  }
+
+  /// Throws where more than one of the sizes that a step needs is open: one follows from the others, several do not.
+  private static func requireOneOpen(_ sizes: [Int]) throws(ArrayError) {
+    try require(
+      sizes.count { $0 == Shape.unknown } <= 1,
+      .runtime("einsum: the sizes \(Shape(sizes)) are not known yet; give the placeholders shapes"))
   }
 
   /// The sum over these dimensions, which are kept with size 1.

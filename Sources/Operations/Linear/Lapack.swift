@@ -200,7 +200,7 @@ extension ArrayType {
   func squareSize(_ operation: String) throws(ArrayError) -> Int {
     let (rows, columns) = try matrixSizes(operation)
     try require(
-      rows == columns || rows == Shape.unknown || columns == Shape.unknown,
+      Shape.agree(rows, columns),
       .runtime(
         "\(operation): A must be batches of square matrices, but they are \(rows) by \(columns) matrices"))
     return rows

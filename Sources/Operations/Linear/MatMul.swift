@@ -15,7 +15,7 @@ public struct MM: WritingBinary {
     try requireSameDType(a.dtype, b.dtype, Self.name)
     let (inner, other) = (a.shape[1], b.shape[0])
     try require(
-      inner == other || inner == Shape.unknown || other == Shape.unknown,
+      Shape.agree(inner, other),
       .runtime(
         "mm: mat1 and mat2 shapes cannot be multiplied (\(a.shape[0])x\(inner) and \(other)x\(b.shape[1])); the inner sizes must be equal"
       ))

@@ -137,7 +137,7 @@ public enum MatMul: TableEntry {
     }
     let (inner, other) = (x[x.rank - 1], y[y.rank - 2])
     try require(
-      inner == other || inner == Shape.unknown || other == Shape.unknown,
+      Shape.agree(inner, other),
       .runtime("matmul: the inner sizes of \(x) and \(y) must be equal, but are \(inner) and \(other)"))
     return batch
   }

@@ -33,7 +33,7 @@ public struct LinearSolve: WritingBinary {
       .runtime("linalg.solve: B must be a vector or have at least 2 dimensions, but its shape is \(b.shape)"))
     let (rows, columns) = isVector ? (own[0], 1) : left ? (own[0], own[1]) : (own[1], own[0])
     try require(
-      rows == n || rows == Shape.unknown || n == Shape.unknown,
+      Shape.agree(rows, n),
       .runtime(
         "linalg.solve: Incompatible shapes of A and B for the equation AX = B (\(n)x\(n) and \(rows)x\(columns))"
       ))

@@ -184,7 +184,11 @@ public struct Take: WritingBinary {
       let zeros = gradient.constant(try NDArray(scalar: 0, gradient.dtype)).broadcast(to: context.shape(0))
       let target = zeros.reshape(-1)
       let count = target.staticShape?[0] ?? Shape.unknown
-      let resolved = count == Shape.unknown ? flat : flat.lt(0).where(flat.add(count), flat)
+      // Where the count is open the positions themselves are taken from 0, 1, 2 and so on.
+      let resolved =
+        count == Shape.unknown
+        ? try C.Value.apply(Take(), target.to(.int64).add(1).cumsum(0).sub(1), flat)
+        : flat.lt(0).where(flat.add(count), flat)
       return try C.Value.apply(ScatterAdd(0), target, resolved, gradient.reshape(-1)).reshape(
         to: context.shape(0))
     }
@@ -217,7 +221,7 @@ public enum TakeAlongDim: TableEntry {
         "take_along_dim: dtype of indices should be Long but got \(index.dtype.scalarTypeName); convert it with to(.int64)"
       ))
     guard let a = x.staticShape, let b = index.staticShape else {
-      throw .runtime("take_along_dim: the rank is not known yet")
+      throw .runtime("take_along_dim: the rank is not known yet; give the placeholders shapes")
     }
     try require(
       a.rank == b.rank,
@@ -229,10 +233,16 @@ public enum TakeAlongDim: TableEntry {
     let axis = try a.axis(dim, name)
     var (wideX, wideIndex) = (a, b)
     for other in 0..<a.rank where other != axis {
+      if a[other] == Shape.unknown || b[other] == Shape.unknown { continue }
       try require(a[other] == b[other] || a[other] == 1 || b[other] == 1, broadcastError(name, a, b))
       wideX[other] = a[other] == 1 ? b[other] : a[other]
       wideIndex[other] = wideX[other]
     }
+    try require(
+      (a == wideX || wideX.isKnown) && (b == wideIndex || wideIndex.isKnown),
+      .runtime(
+        "take_along_dim: what is to be broadcast is not known yet, \(a) and \(b); give the placeholders shapes"
+      ))
     let values = a == wideX ? x : try Value.apply(BroadcastTo(wideX), x)
     let places = b == wideIndex ? index : try Value.apply(BroadcastTo(wideIndex), index)
     // Positions count modulo the size, as in PyTorch: −1 is the last, the size itself the first.

@@ -98,9 +98,9 @@ public enum MaskedFill: TableEntry {
       return [try filled(x, mask, number)]
     case .value(let value):
       try require(
-        value.staticShape?.rank == 0,
+        value.staticShape.map { $0.rank == 0 } ?? true,
         .runtime(
-          "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? -1) dimension(s)."
+          "masked_fill: only supports a 0-dimensional value tensor, but got tensor with \(value.staticShape?.rank ?? 0) dimension(s)."
         ))
       return [try Value.choosing(mask, value, x, as: .fillingWithValue, x.dtype)]
     }

@@ -13,15 +13,10 @@ public struct BroadcastTo: ShapedOperation {
   public var gradientName: String { "ExpandBackward0" }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    guard let common = Shape.broadcast(x.shape, shape), common == shape || mayBecome(common) else {
+    guard let common = Shape.broadcast(x.shape, shape), common.agrees(with: shape) else {
       throw broadcastError(Self.name, x.shape, shape)
     }
     return ArrayType(x.dtype, shape)
-  }
-  /// Whether `shape` and `common` may turn out to be the same, where sizes of one are open.
-  @usableFromInline func mayBecome(_ common: Shape) -> Bool {
-    common.rank == shape.rank
-      && zip(common, shape).allSatisfy { $0 == $1 || $0 == Shape.unknown || $1 == Shape.unknown }
   }
   @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type)

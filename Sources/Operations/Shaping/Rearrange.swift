@@ -183,7 +183,10 @@ public enum Tile: TableEntry {
     [try tiled(try arguments.tensor("input"), try arguments.ints("dims"))]
   }
   static func tiled<Value: Algebra>(_ x: Value, _ dims: [Int]) throws(ArrayError) -> Value {
-    let missing = Swift.max((x.staticShape?.rank ?? 0) - dims.count, 0)
+    guard let rank = x.staticShape?.rank else {
+      throw .runtime("tile: the rank is not known yet; give the placeholder a shape")
+    }
+    let missing = Swift.max(rank - dims.count, 0)
     return try Value.apply(Repeat([Int](repeating: 1, count: missing) + dims), x)
   }
 }

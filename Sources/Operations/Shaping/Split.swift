@@ -79,11 +79,14 @@ extension Split: TableEntry {
     return try even(x, try arguments.int("split_size"), dim)
   }
   static func size<Value: Algebra>(_ x: Value, _ dim: Int, _ name: String) throws(ArrayError) -> Int {
-    guard let shape = x.staticShape, shape.rank > 0 else {
-      throw .runtime("\(name): expects at least a 1-dimensional tensor")
+    guard let shape = x.staticShape else {
+      throw .runtime("\(name): the rank is not known yet; give the placeholder a shape")
     }
+    try require(shape.rank > 0, .runtime("\(name): expects at least a 1-dimensional tensor"))
     let size = shape[try shape.axis(dim, name)]
-    try require(size != Shape.unknown, .runtime("\(name): the size of dimension \(dim) is not known yet"))
+    try require(
+      size != Shape.unknown,
+      .runtime("\(name): the size of dimension \(dim) is not known yet; give the placeholder a shape"))
     return size
   }
   static func sized<Value: Algebra>(_ x: Value, _ sizes: [Int], _ dim: Int) throws(ArrayError) -> [Value] {

@@ -14,20 +14,14 @@ public struct Stack: VariadicOperation {
     var shape = xs[0].shape
     for (index, x) in xs.enumerated().dropFirst() {
       try requireSameDType(xs[0].dtype, x.dtype, Self.name)
-      let matches =
-        x.shape.rank == shape.rank
-        && (0..<shape.rank).allSatisfy {
-          shape[$0] == x.shape[$0] || shape[$0] == Shape.unknown || x.shape[$0] == Shape.unknown
-        }
       try require(
-        matches,
+        x.shape.agrees(with: shape),
         .runtime(
           "stack: expects each tensor to be equal size, but got \(xs[0].shape) at entry 0 and \(x.shape) at entry \(index)"
         ))
       for other in 0..<shape.rank where shape[other] == Shape.unknown { shape[other] = x.shape[other] }
     }
-    shape.insert(xs.count, at: axis)
-    return [ArrayType(xs[0].dtype, shape)]
+    return [ArrayType(xs[0].dtype, try shape.inserting(xs.count, at: axis, Self.name))]
   }
 
   public func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {

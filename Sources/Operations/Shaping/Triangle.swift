@@ -84,6 +84,7 @@ public struct Diagonal: PartialView {
   private func resolve(_ shape: Shape) throws(ArrayError) -> (rows: Int, columns: Int, length: Int) {
     let (a, b) = (try shape.axis(dim1, Self.name), try shape.axis(dim2, Self.name))
     try require(a != b, .runtime("diagonal: diagonal dimensions cannot be identical \(dim1), \(dim2)"))
+    if shape[a] == Shape.unknown || shape[b] == Shape.unknown { return (a, b, Shape.unknown) }
     // An offset beyond the corner leaves nothing, however far it is.
     let offset = Swift.min(Swift.max(diagonalOffset, -Int.max / 2), Int.max / 2)
     let length =

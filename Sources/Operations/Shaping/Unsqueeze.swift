@@ -12,14 +12,13 @@ public struct Unsqueeze: UnaryOperation {
   public var gradientOverload: Int { isInPlace ? 1 : 0 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    var shape = x.shape
-    shape.insert(1, at: try Shape.axis(dim, rank: x.shape.rank + 1, Self.name))
-    return ArrayType(x.dtype, shape)
+    let axis = try Shape.axis(dim, rank: x.shape.rank + 1, Self.name)
+    return ArrayType(x.dtype, try x.shape.inserting(1, at: axis, Self.name))
   }
   public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     let axis = try Shape.axis(dim, rank: x.rank + 1, Self.name)
-    var (shape, strides) = (x.shape, x.strides)
-    shape.insert(1, at: axis)
+    let shape = try x.shape.inserting(1, at: axis, Self.name)
+    var strides = x.strides
     strides.insert(axis < x.rank ? x.shape[axis] * x.strides[axis] : 1, at: axis)
     return x.strided(shape, strides, offset: x.offset)
   }

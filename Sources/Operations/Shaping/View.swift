@@ -106,12 +106,19 @@ public enum Flatten: TableEntry {
     return [try flattened(try arguments.tensor("input"), start, end)]
   }
   static func flattened<Value: Algebra>(_ x: Value, _ start: Int, _ end: Int) throws(ArrayError) -> Value {
-    guard let shape = x.staticShape else { throw .runtime("flatten: the rank is not known yet") }
+    guard let shape = x.staticShape else { return try Value.apply(OpenFlatten(start, end), x) }
+    let target = try merged(shape, start, end)
+    if shape.rank > 0 && shape.rank == target.rank { return x }
+    let open = target.count { $0 == Shape.unknown }
+    return open > 1 ? try Value.apply(OpenFlatten(start, end), x) : try Reshape.steps(x, to: target)
+  }
+
+  /// The shape with the dimensions from `start` to `end` as one.
+  fileprivate static func merged(_ shape: Shape, _ start: Int, _ end: Int) throws(ArrayError) -> Shape {
     let (first, last) = (try shape.axis(start, name), try shape.axis(end, name))
     try require(
       first <= last, .runtime("flatten: flatten() has invalid args: start_dim cannot come after end_dim"))
-    if shape.rank == 0 { return try Value.apply(Reshape([1]), x) }
-    if first == last { return x }
+    if shape.rank == 0 { return [1] }
     var merged = Shape()
     for axis in 0..<shape.rank {
       if axis <= first || axis > last {
@@ -122,7 +129,24 @@ public enum Flatten: TableEntry {
         merged[first] *= shape[axis]
       }
     }
-    return try Reshape.steps(x, to: merged)
+    return merged
+  }
+}
+
+/// `flatten` of a value whose rank, or several of whose remaining sizes, are only known when it runs.
+private struct OpenFlatten: UnaryOperation {
+  static let name = Flatten.name
+  let start, end: Int
+  init(_ start: Int, _ end: Int) { (self.start, self.end) = (start, end) }
+
+  var attributes: [(name: String, value: String)] { [("start_dim", "\(start)"), ("end_dim", "\(end)")] }
+  var isView: Bool { true }
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(x.dtype, try Flatten.merged(x.shape, start, end))
+  }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Reshape(try type(x.type).shape).forward(x) }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient.reshape(to: context.shape(0))
   }
 }
 

@@ -80,7 +80,7 @@ extension Graph {
 
   private func fits(_ a: Shape?, _ b: Shape?) -> Bool {
     guard let a, let b else { return true }
-    return StaticType.admits(a, b)
+    return a.agrees(with: b)
   }
 
   /// Ones of the shape that `y` has or will have.
@@ -178,7 +178,7 @@ private struct Sweep {
   private func check(_ gradient: Symbol, _ node: Node, _ index: Int) throws(ArrayError) {
     let input = nodes[node.inputs[index].node].outputs[node.inputs[index].output]
     var agrees = gradient.dtype == input.dtype
-    if let a = gradient.staticShape, let b = input.shape { agrees = agrees && StaticType.admits(a, b) }
+    if let a = gradient.staticShape, let b = input.shape { agrees = agrees && a.agrees(with: b) }
     try require(
       agrees,
       .runtime(

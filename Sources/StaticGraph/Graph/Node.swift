@@ -84,13 +84,7 @@ public struct StaticType: Hashable, Sendable {
   /// Whether a value of this concrete type may stand here.
   public func admits(_ type: ArrayType) -> Bool {
     guard type.dtype == dtype else { return false }
-    return shape.map { StaticType.admits($0, type.shape) } ?? true
-  }
-
-  /// Whether `shape` agrees with `pattern` wherever both are known.
-  static func admits(_ pattern: Shape, _ shape: Shape) -> Bool {
-    pattern.rank == shape.rank
-      && zip(pattern, shape).allSatisfy { $0 == $1 || $0 == Shape.unknown || $1 == Shape.unknown }
+    return shape.map { $0.agrees(with: type.shape) } ?? true
   }
 }
 

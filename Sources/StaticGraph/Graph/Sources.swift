@@ -195,7 +195,7 @@ extension Symbol {
       value.dtype == dtype,
       .type(
         "\(operation): variable '\(self.name)' is \(dtype), but '\(value.name)' is \(value.dtype)\(place)"))
-    if let shape = value.staticShape, let own = staticShape, !StaticType.admits(own, shape) {
+    if let shape = value.staticShape, let own = staticShape, !own.agrees(with: shape) {
       throw .value(
         "\(operation): variable '\(self.name)' has shape \(own), but '\(value.name)' has \(shape)\(place)")
     }

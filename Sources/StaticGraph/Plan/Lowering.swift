@@ -142,7 +142,7 @@ struct Lowering {
     let variable = node.inputs[0].node
     var next = try value(node.inputs[1])
     if let shape = program.values[next].type.shape, let own = nodes[variable].outputs[0].shape,
-      !StaticType.admits(own, shape)
+      !own.agrees(with: shape)
     {
       throw SessionError(
         .calculation,

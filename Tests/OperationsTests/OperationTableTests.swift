@@ -1,4 +1,5 @@
 import Autograd
+import Foundation
 import StaticGraph
 import Testing
 
@@ -137,11 +138,7 @@ struct OperationTableTests {
     arguments: OperationTable.names)
   func eagerEqualsGraph(name: String) throws {
     for sample in Sample.all[name] ?? [] {
-      let leaves = sample.inputs.enumerated().map { position, input in
-        input.map {
-          Tensor($0, requiresGrad: $0.dtype.isFloatingPoint && !sample.constants.contains(position))
-        }
-      }
+      let leaves = sample.leaves(sample.inputs)
       let eager = try OperationTable.call(name, leaves, sample.attributes) { Tensor($0) }
       let recorded = eager.indices.filter { eager[$0].requiresGrad }
       let sources = leaves.indices.filter { leaves[$0]?.requiresGrad == true }
@@ -188,6 +185,33 @@ struct OperationTableTests {
     }
   }
 
+  @Test("Native code gives the bits of the eager calculation", arguments: [DType.float64, .float32])
+  func nativeEqualsEager(dtype: DType) throws {
+    let cache = FileManager.default.temporaryDirectory.appending(path: "table-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: cache) }
+    for name in OperationTable.names {
+      for sample in Sample.all[name] ?? [] {
+        let inputs = try sample.inputs.map { input in
+          try input.map { $0.dtype.isFloatingPoint ? try $0.converted(to: dtype) : $0 }
+        }
+        let eager = try OperationTable.call(name, sample.leaves(inputs), sample.attributes) { Tensor($0) }
+        // A graph for each, so that nothing else decides how its kernel is written.
+        let graph = Graph()
+        var feeds = Feeds()
+        let symbols = inputs.map { input in
+          input.map { input in
+            let symbol = graph.placeholder(input.dtype, shape: input.shape.map { $0 })
+            feeds[symbol] = input
+            return symbol
+          }
+        }
+        let results = try OperationTable.call(name, symbols, sample.attributes) { graph.constant($0) }
+        let session = Session(graph, compile: .native(cache: cache.path))
+        #expect(try session.run(results, feeding: feeds).map(bits) == eager.map { bits($0.array) }, "\(name)")
+      }
+    }
+  }
+
   // MARK: Errors
 
   @Test("Arguments that do not fit are refused, naming the operation", arguments: OperationTable.names)
@@ -216,6 +240,15 @@ struct OperationTableTests {
       var wrong = sample.attributes
       wrong[parameter.name] = .string("many")
       #expect(refused(sample.inputs, wrong), "\(parameter.name)")
+    }
+  }
+}
+
+extension Sample {
+  /// These inputs as tensors; those that the operation has a derivative by require a gradient.
+  fileprivate func leaves(_ inputs: [NDArray?]) -> [Tensor?] {
+    inputs.enumerated().map { position, input in
+      input.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint && !constants.contains(position)) }
     }
   }
 }

@@ -27,6 +27,7 @@ public struct FloorDivide: PlainElementwiseBinary {
 /// `div(x, y, rounding_mode="floor")`: as `floor_divide`, but with a derivative of 0.
 struct DivFloor: ElementwiseBinary {
   static let name = "div"
+  static var kernelName: String { FloorDivide.name }
   static func gradientOverload(withNumber side: Side?) -> Int { 2 }
   static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)
@@ -41,6 +42,7 @@ struct DivFloor: ElementwiseBinary {
 /// `div(x, y, rounding_mode="trunc")`: x / y without the fraction. Derivatives: 0.
 struct DivTrunc: ElementwiseBinary {
   static let name = "div"
+  static var kernelName: String { "div_trunc" }
   static func gradientOverload(withNumber side: Side?) -> Int { 2 }
   static func resultDType(_ promoted: DType) throws(ArrayError) -> DType {
     try FloorDivide.resultDType(promoted)

@@ -13,6 +13,8 @@ public protocol ElementwiseBinary: WritingBinary {
   static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError)
   /// The kernel for operands of this dtype, or nil where there is none.
   func kernel(_ dtype: DType) -> ck_binary_fn?
+  /// What the kernel calculates, in one word: the operation's name, unless operations of one name calculate different things.
+  static var kernelName: String { get }
   /// Throws when the values of the right operand make no sense (an integer divided by zero).
   func checkRight(_ y: NDArray) throws(ArrayError)
   /// Whether the result, with a number as the other operand, is proportional to the operand on this side, so that with the same number the
@@ -85,6 +87,7 @@ extension ElementwiseBinary {
   @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
   @inlinable public static func isProportional(to side: Side) -> Bool { false }
+  public static var kernelName: String { name }
   public static var isCommutative: Bool { false }
   public static func gradientTitle(withNumber side: Side) -> String { name }
   public static func gradientOverload(withNumber side: Side?) -> Int { 0 }

@@ -13,7 +13,7 @@ struct ElementFunction: @unchecked Sendable {
 
   /// The kernel.
   let call: Call
-  /// The table's name of the operation that the kernel calculates: `mul`, also for a number times an array.
+  /// What the kernel calculates, by the table's name: `mul`, also for a number times an array.
   let name: String
 
   private init(_ call: Call, _ name: String) {
@@ -57,7 +57,7 @@ struct ElementFunction: @unchecked Sendable {
   }
 
   private init?(_ binary: any ElementwiseBinary, _ dtypes: [DType]) {
-    let name = type(of: binary).name
+    let name = type(of: binary).kernelName
     guard dtypes.count == 2, dtypes[0] == dtypes[1], let kernel = binary.kernel(dtypes[0]),
       dtypes[0].isFloatingPoint || ElementFunction.totalOnIntegers.contains(name)
     else { return nil }
@@ -71,7 +71,7 @@ struct ElementFunction: @unchecked Sendable {
 
   private init?(_ number: any NumberOperand, _ dtype: DType) {
     let binary = number.binary
-    let name = type(of: binary).name
+    let name = type(of: binary).kernelName
     guard (try? type(of: binary).computeDType(number.scalar.promoted(with: dtype))) == dtype,
       dtype.isFloatingPoint || ElementFunction.totalOnIntegers.contains(name),
       let kernel = binary.kernel(dtype)

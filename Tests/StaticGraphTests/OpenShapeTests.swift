@@ -48,6 +48,38 @@ import Testing
     #expect(values[2].shape == [3, 1, 2] && numbers(values[2]) == [3, 3, 3, 3, 3, 3])
   }
 
+  @Test func `get new dimensions whatever their rank, up to the largest that arrays have`() throws {
+    let (x, y) = (placeholder(nil), placeholder(nil))
+    let row = x.unsqueeze(0)
+    let both = try Symbol.apply(Stack(-1), [x, y])[0]
+    #expect(row.staticShape == nil && both.staticShape == nil)
+    let values = try Session(graph).run([row, both], feeding: [x: array([1, 2]), y: array([3, 4])])
+    #expect(values[0].shape == [1, 2] && values[1].shape == [2, 2])
+    #expect(numbers(values[1]) == [1, 3, 2, 4])
+    let largest = array([1], Shape(repeating: 1, rank: Shape.maximumRank))
+    let error = sessionError { () throws(SessionError) in try Session(graph).run(row, feeding: [x: largest]) }
+    #expect(error?.message.contains("unsqueeze: the result has 9 dimensions, at most 8") == true)
+  }
+
+  @Test func `of gradients are those of their values, as far as these are known`() throws {
+    // TensorFlow 2.21 knows [4, 4] as well: the derivative's own product only says [?, 4].
+    let c = graph.constant(ramp([4, 4]))
+    let product = c.transpose(0, 1).matmul(placeholder([nil, nil]))
+    #expect(graph.gradients(of: product, withRespectTo: [c])[0].staticShape == [4, 4])
+    // A seed of another shape is refused when it is fed.
+    let x = placeholder([2, 2])
+    let seed = placeholder([nil, 2])
+    let gradient = graph.gradients(of: [x.square()], withRespectTo: [x], seeds: [seed])[0]
+    #expect(gradient.staticShape == [2, 2])
+    let session = Session(graph)
+    #expect(
+      numbers(try session.run(gradient, feeding: [x: ramp([2, 2]), seed: ramp([2, 2])])) == [2, 8, 18, 32])
+    let error = sessionError { () throws(SessionError) in
+      try session.run(gradient, feeding: [x: ramp([2, 2]), seed: ramp([3, 2])])
+    }
+    #expect(error?.message.contains("ensure_shape: the shape is [3, 2], it must be [2, 2]") == true)
+  }
+
   @Test func `stay open where the answers for several ranks differ`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64)

@@ -72,7 +72,9 @@ extension Graph {
         try require(
           seed.dtype == y.dtype && fits(seed.staticShape, y.staticShape),
           .value("gradients: the seed '\(seed)' does not fit '\(y)'; dtype and shape must be equal"))
-        try sweep.add(seed, to: y.port)
+        // A node of its own, so that feeding or differentiating by the gradient is not doing so by the seed.
+        let own = try seed.ensuring(y.staticShape)
+        try sweep.add(own == seed ? seed.identity() : own, to: y.port)
       }
       return try sweep.run(xs)
     }
@@ -128,8 +130,8 @@ private struct Sweep {
   private func passesGradients(_ node: Node) -> Bool {
     switch node.kind {
     case .operation(let operation): operation.isDifferentiable
-    case .read: true
-    case .placeholder, .constant, .variable, .random, .assign, .group: false
+    case .read, .assign: true
+    case .placeholder, .constant, .variable, .random, .group: false
     }
   }
 
@@ -160,7 +162,8 @@ private struct Sweep {
       for (index, contribution) in contributions.enumerated() {
         guard let contribution, carries(node.inputs[index]) else { continue }
         try check(contribution, node, index)
-        try add(contribution, to: node.inputs[index])
+        let shape = nodes[node.inputs[index].node].outputs[node.inputs[index].output].shape
+        try add(try contribution.ensuring(shape), to: node.inputs[index])
       }
     }
     return xs.map { gradients[$0.port] }
@@ -169,6 +172,7 @@ private struct Sweep {
   private func contributions(_ node: Node, _ results: [Symbol?]) -> [Symbol?] {
     let inputs = node.inputs.map { Symbol(graph, nodes[$0.node], $0.output) }
     let needed = node.inputs.map(carries)
+    // What a read and an assignment give is the variable as it is then; the value assigned has no part in it.
     guard case .operation(let operation) = node.kind else { return [results[0]] }
     guard needed.contains(true) else { return [] }
     return operation.gradients(results, NodeContext(graph: graph, node: node, inputs: inputs, needed: needed))

@@ -40,7 +40,7 @@ public struct Simplification: Pass {
     let (from, to) = (rewriter.type(x), rewriter.type(step.results[0]))
     switch operation.base {
     case is Identity, is StopGradient, is Alias: return x
-    case is BroadcastTo, is Spread, is SumTo, is Reshape, is View:
+    case is BroadcastTo, is Spread, is SumTo, is Reshape, is View, is EnsureShape:
       return from.shape?.isKnown == true && from.shape == to.shape ? x : nil
     case let permute as Permute:
       guard let (inner, source) = rewriter.permutation(x), let rank = to.shape?.rank else { return nil }

@@ -33,10 +33,13 @@ struct GraphCaseAttributes {
 /// TensorFlow's operations by those of the common table, and TensorFlow's rules where they differ from PyTorch's.
 enum GraphCaseOperations {
   static func call(_ name: String, _ inputs: [Symbol], _ attributes: GraphCaseAttributes) throws -> Symbol {
+    try refuse(name, inputs)
     switch name {
     case "add", "subtract", "multiply", "divide", "pow": return try binary(name, inputs)
-    case "square", "negative", "exp", "log", "sqrt", "tanh", "sigmoid", "relu", "abs":
+    case "square", "negative", "exp", "log", "sqrt", "tanh", "sigmoid":
       return try table(unary[name]!, [try one(name, inputs)])
+    case "relu": return try Symbol.apply(TensorFlowRelu(), try one(name, inputs))
+    case "abs": return try Symbol.apply(TensorFlowAbs(), try one(name, inputs))
     case "identity": return try one(name, inputs).identity()
     case "stop_gradient": return try one(name, inputs).stopGradient()
     case "matmul": return try matmul(inputs, attributes)
@@ -48,8 +51,29 @@ enum GraphCaseOperations {
 
   private static let unary = [
     "square": "square", "negative": "neg", "exp": "exp", "log": "log", "sqrt": "sqrt", "tanh": "tanh",
-    "sigmoid": "sigmoid", "relu": "nn.functional.relu", "abs": "abs",
+    "sigmoid": "sigmoid",
   ]
+  private static let floating: Set = ["exp", "log", "sqrt", "tanh", "sigmoid"]
+  private static let numeric: Set = [
+    "add", "subtract", "multiply", "divide", "pow", "square", "negative", "relu", "abs", "matmul",
+    "reduce_sum", "reduce_mean", "reduce_max",
+  ]
+
+  /// Throws where TensorFlow's operation is not for the dtype of an input.
+  private static func refuse(_ name: String, _ inputs: [Symbol]) throws {
+    for input in inputs where input.hasValue {
+      let dtype = input.dtype
+      if floating.contains(name) && !dtype.isFloatingPoint || numeric.contains(name) && dtype == .bool {
+        throw ArrayError.type("\(name): is not for \(dtype)")
+      }
+    }
+  }
+
+  /// `x`, which must have dimensions: where that is open, it is seen when the graph runs.
+  private static func dimensioned(_ x: Symbol, _ name: String) throws -> Symbol {
+    if let rank = x.staticShape?.rank, rank > 0 { return x }
+    return try Symbol.apply(TensorFlowDimensioned(user: name), x)
+  }
 
   private static func one(_ name: String, _ inputs: [Symbol]) throws -> Symbol {
     guard inputs.count == 1 else { throw MalformedCase("\(name) has \(inputs.count) inputs, it needs one") }
@@ -101,30 +125,42 @@ enum GraphCaseOperations {
     let axes = try attributes.ints("axis")
     let keepDim = try attributes.flag("keepdims")
     if let axes, axes.isEmpty { return try Symbol.apply(Identity(), x) }
+    let x = axes == nil ? x : try dimensioned(x, name)
     switch name {
     case "reduce_sum": return try Symbol.apply(Sum(axes, keepDim: keepDim), x).to(x.dtype)
-    case "reduce_max": return try Symbol.apply(AMax(axes, keepDim: keepDim), x)
+    case "reduce_max": return try Symbol.apply(TensorFlowMax(largest: AMax(axes, keepDim: keepDim)), x)
     default:
-      return try Symbol.apply(Mean(axes, keepDim: keepDim), x.dtype.isFloatingPoint ? x : x.to(.float64)).to(
-        x.dtype)
+      return x.dtype.isFloatingPoint
+        ? try Symbol.apply(Mean(axes, keepDim: keepDim), x)
+        : try Symbol.apply(TensorFlowIntegerMean(sum: Sum(axes, keepDim: keepDim)), x)
     }
   }
 
   private static func shaping(
     _ name: String, _ inputs: [Symbol], _ attributes: GraphCaseAttributes
   ) throws -> Symbol {
-    if name == "concat" { return try Symbol.apply(Cat(try attributes.int("axis")), inputs)[0] }
+    if name == "concat" {
+      // One value alone is not looked at.
+      if inputs.count == 1 { return inputs[0].identity() }
+      return try Symbol.apply(Cat(try attributes.int("axis")), inputs.map { try dimensioned($0, name) })[0]
+    }
     let x = try one(name, inputs)
     switch name {
     case "transpose":
       guard let order = try attributes.ints("perm") ?? x.staticShape.map({ (0..<$0.rank).reversed() }) else {
-        throw CaseFailure("transpose of an open rank needs perm")
+        return try Symbol.apply(TensorFlowTranspose(), x)
       }
       return try Symbol.apply(Permute(order), x)
     case "reshape": return try Symbol.apply(Reshape(Shape(try attributes.ints("shape") ?? [])), x)
-    case "squeeze": return try Symbol.apply(TensorFlowSqueeze(dims: try attributes.ints("axis")), x)
+    case "squeeze":
+      guard let axes = try attributes.ints("axis"), !axes.isEmpty else {
+        return try Symbol.apply(TensorFlowSqueeze(dims: nil), x)
+      }
+      return try Symbol.apply(TensorFlowSqueeze(dims: axes), try dimensioned(x, name))
     case "expand_dims": return try Symbol.apply(Unsqueeze(try attributes.int("axis")), x)
-    case "cast": return x.to(try attributes.dtype())
+    case "cast":
+      let dtype = try attributes.dtype()
+      return x.dtype == dtype && !x.isVariable ? x : x.to(dtype)
     default: throw CaseFailure("the operation \"\(name)\" is unknown")
     }
   }

@@ -1,5 +1,105 @@
 import Operations
 
+/// x itself, refused when it has no dimensions: TensorFlow knows no dimension 0 of a 0-d value, PyTorch does.
+struct TensorFlowDimensioned: UnaryOperation {
+  static let name = "dimensioned"
+  /// The operation that asks for a dimension.
+  let user: String
+  var isView: Bool { true }
+  var attributes: [(name: String, value: String)] { [("for", user)] }
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    try require(x.shape.rank > 0, .value("\(user): a value without dimensions has no dimension to name"))
+    return x
+  }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    _ = try type(x.type)
+    return x
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }
+}
+
+/// `transpose` without an order: the dimensions reversed, however many they are. Its own mirror.
+struct TensorFlowTranspose: UnaryOperation {
+  static let name = "transpose"
+  var isView: Bool { true }
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(x.dtype, Shape(x.shape.reversed())) }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    try Permute((0..<x.rank).reversed()).forward(x)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    checked { () throws(ArrayError) in try C.Value.apply(TensorFlowTranspose(), gradient) }
+  }
+}
+
+/// `relu` with TensorFlow's derivative g·sign(relu x): 0 at NaN, where PyTorch gives g, and the derivative by x of this is 0, not none.
+struct TensorFlowRelu: UnaryOperation {
+  static let name = "relu"
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Relu().type(x) }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Relu().forward(x) }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.result.sign()
+  }
+}
+
+/// `abs` with TensorFlow's derivative g·sign(x), which is NaN at NaN, where PyTorch gives 0.
+struct TensorFlowAbs: UnaryOperation {
+  static let name = "abs"
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Abs().type(x) }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Abs().forward(x) }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    let x = context.input(0)
+    return gradient * x.sign().maskedFill(x.ne(x), Double.nan)
+  }
+}
+
+/// `reduce_max` that has a value for nothing: the smallest number of the dtype.
+struct TensorFlowMax: UnaryOperation {
+  static let name = "reduce_max"
+  let largest: AMax
+  var attributes: [(name: String, value: String)] { largest.attributes }
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
+    ArrayType(
+      x.dtype, x.shape.reduced(try x.shape.axes(largest.dims, Self.name), keepDim: largest.keepDim))
+  }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    if x.count > 0 { return try largest.forward(x) }
+    let lowest: Scalar =
+      switch x.dtype {
+      case .int32: .int(Int64(Int32.min))
+      case .int64: .int(.min)
+      default: .float(-.infinity)
+      }
+    return try NDArray(full: try type(x.type).shape, lowest, x.dtype)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    largest.pullback(gradient, context)
+  }
+}
+
+/// `reduce_mean` of integers: the exact sum divided by the count, cut off toward zero.
+struct TensorFlowIntegerMean: UnaryOperation {
+  static let name = "reduce_mean"
+  let sum: Sum
+  var isDifferentiable: Bool { false }
+  var attributes: [(name: String, value: String)] { sum.attributes }
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { ArrayType(x.dtype, try sum.type(x).shape) }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    let sums = try sum.forward(x)
+    try require(
+      x.count > 0 || sums.count == 0, .value("reduce_mean: nothing has no mean among the integers"))
+    let count = x.count / max(sums.count, 1)
+    let means = try sums.elements(convertedTo: Int64.self).map { $0 / Int64(count) }
+    return NDArray(means, shape: sums.shape).to(x.dtype)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.mul(0) }
+}
+
 /// `squeeze` that refuses a dimension whose size is not 1; while it is open, it is taken to be.
 struct TensorFlowSqueeze: UnaryOperation {
   static let name = "squeeze"
@@ -24,12 +124,19 @@ struct TensorFlowSqueeze: UnaryOperation {
   }
 }
 
-/// xʸ with TensorFlow's derivative by y: g·xʸ·ln x, and 0 wherever x is not above 0.
+/// xʸ with TensorFlow's derivative by y: g·xʸ·ln x, and 0 wherever x is not above 0. Integers have no negative powers.
 struct TensorFlowPow: BinaryOperation {
   static let name = "pow"
 
   func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType { try Pow().type(x, y) }
-  func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray { try Pow().forward(x, y) }
+  func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
+    if !y.dtype.isFloatingPoint {
+      try require(
+        try y.elements(convertedTo: Int.self).allSatisfy { $0 >= 0 },
+        .value("pow: integers to negative integer powers are not allowed"))
+    }
+    return try Pow().forward(x, y)
+  }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let (x, y) = (context.input(0), context.input(1))
     if input == 0 { return gradient * y * (x.pow(y - 1)) }

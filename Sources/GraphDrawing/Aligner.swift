@@ -1,7 +1,7 @@
 /// Walks two calculations together.
 struct Aligner {
-  private var first: DrawnCalculation
-  private var second: DrawnCalculation
+  private let first: DrawnCalculation
+  private let second: DrawnCalculation
   private(set) var rows: [GraphAlignment.Row] = []
   private var partner: [Int: Int] = [:]
   private var partnerOfSecond: [Int: Int] = [:]
@@ -52,52 +52,157 @@ struct Aligner {
     return pairs + others.map { (nil, $0.maker) }
   }
 
-  /// Compares two values and what they are made from. Whether they are the same.
-  @discardableResult
-  private mutating func align(_ a: Int, _ b: Int) -> Bool {
-    if partner[a] == b { return isSettled.contains(a) }
+  /// A comparison that waits for those of what the two values are made from.
+  private struct Visit {
+    /// What is compared before.
+    enum Step {
+      /// These two.
+      case pair(Int, Int)
+      /// An input of the first with what is equal to it among `others`.
+      case amongOthers(Int)
+      /// What `amongOthers` left.
+      case rest
+      /// An input of the first with what is equal to it behind the second, and the other way round.
+      case behindSecond(Int)
+      case behindFirst(Int)
+    }
+    /// What the comparison says once its steps are done.
+    enum Conclusion {
+      case operations
+      case unrecorded
+      case part(String)
+    }
+
+    let a: Int
+    let b: Int
+    let conclusion: Conclusion
+    /// The last is the next.
+    var steps: [Step]
+    /// Inputs of the second that have no equal yet, and those of the first for which none was found.
+    var others: [Int] = []
+    var left: [Int] = []
+    /// Whether all that was compared so far is the same.
+    var isSame = true
+
+    init(_ a: Int, _ b: Int, _ conclusion: Conclusion, _ steps: [Step]) {
+      (self.a, self.b, self.conclusion) = (a, b, conclusion)
+      self.steps = steps.reversed()
+    }
+  }
+
+  /// What a comparison starts as.
+  private enum Beginning {
+    case done(isSame: Bool)
+    case waits(Visit)
+  }
+
+  /// Compares two values and what they are made from: inputs before what is made of them, however long the chain.
+  private mutating func align(_ a: Int, _ b: Int) {
+    guard case .waits(let outermost) = begin(a, b) else { return }
+    var visits = [outermost]
+    while let visit = visits.last {
+      let isSame: Bool
+      if let (x, y) = nextPair(&visits[visits.count - 1]) {
+        switch begin(x, y) {
+        case .waits(let inner):
+          visits.append(inner)
+          continue
+        case .done(let same): isSame = same
+        }
+      } else {
+        visits.removeLast()
+        isSame = conclude(visit)
+      }
+      if !isSame, !visits.isEmpty { visits[visits.count - 1].isSame = false }
+    }
+  }
+
+  /// The next two values that a visit compares; nil when it is done.
+  private func nextPair(_ visit: inout Visit) -> (Int, Int)? {
+    while let step = visit.steps.popLast() {
+      switch step {
+      case .pair(let input, let other): return (input, other)
+      case .amongOthers(let input):
+        if let found = visit.others.firstIndex(where: { areOpenEquals(input, $0) }) {
+          return (input, visit.others.remove(at: found))
+        }
+        visit.left.append(input)
+      case .rest:
+        let steps = visit.left.map(Visit.Step.behindSecond) + visit.others.map(Visit.Step.behindFirst)
+        visit.steps = steps.reversed()
+      case .behindSecond(let input):
+        let found = nodes(second, behind: visit.b).first {
+          haveOneRole(input, $0) && areOpenEquals(input, $0)
+        }
+        if let found { return (input, found) }
+      case .behindFirst(let input):
+        let found = nodes(first, behind: visit.a).first {
+          haveOneRole($0, input) && areOpenEquals($0, input)
+        }
+        if let found { return (found, input) }
+      }
+    }
+    return nil
+  }
+
+  private mutating func conclude(_ visit: Visit) -> Bool {
+    switch visit.conclusion {
+    case .operations: concludeOperations(visit.a, visit.b, visit.isSame)
+    case .unrecorded: concludeUnrecorded(visit.a, visit.b, visit.isSame)
+    case .part(let reason): part(visit.a, visit.b, reason)
+    }
+  }
+
+  /// Says whether two values are the same, or what must be compared before.
+  private mutating func begin(_ a: Int, _ b: Int) -> Beginning {
+    if partner[a] == b { return .done(isSame: isSettled.contains(a)) }
     let (isLearned, isLearnedThere) = (first.dependsOnLearned(a), second.dependsOnLearned(b))
     let isData = !isLearned && !isLearnedThere
     guard partner[a] == nil, partnerOfSecond[b] == nil else {
       // Data may be given once and calculated twice.
       if isData, hasSameBits(a, b) == true {
         coverBelow(a, b)
-        return true
+        return .done(isSame: true)
       }
       let other = partner[a].map { second.expression($0) } ?? first.expression(partnerOfSecond[b]!)
-      return part(a, b, "one of them is already the same as \(other)")
+      return .done(isSame: part(a, b, "one of them is already the same as \(other)"))
     }
     (partner[a], partnerOfSecond[b]) = (b, a)
-    if let reason = contradiction(a, b) { return part(a, b, reason) }
-    if isData, !first.isOperation(a) || !second.isOperation(b) { return alignData(a, b) }
+    if let reason = contradiction(a, b) { return .done(isSame: part(a, b, reason)) }
+    if isData, !first.isOperation(a) || !second.isOperation(b) { return .done(isSame: alignData(a, b)) }
     if first.fact(.unrecorded, a) != nil || second.fact(.unrecorded, b) != nil {
-      return alignUnrecorded(a, b)
+      return .waits(visitUnrecorded(a, b))
     }
-    guard first.isOperation(a), second.isOperation(b) else {
-      let isSame =
-        first.drawing.nodes[a].role == second.drawing.nodes[b].role && first.name(a) == second.name(b)
-      guard isSame else { return part(a, b, "a variable that is learned has no equal") }
-      return hasSameBits(a, b) == false
-        ? part(a, b, "the variable has other values") : add(a, b, .same)
-    }
-    return alignOperations(a, b)
+    guard first.isOperation(a), second.isOperation(b) else { return .done(isSame: alignVariables(a, b)) }
+    return .waits(visitOperations(a, b))
   }
 
-  private mutating func alignOperations(_ a: Int, _ b: Int) -> Bool {
+  private mutating func alignVariables(_ a: Int, _ b: Int) -> Bool {
+    let isSame =
+      first.drawing.nodes[a].role == second.drawing.nodes[b].role && first.name(a) == second.name(b)
+    guard isSame else { return part(a, b, "a variable that is learned has no equal") }
+    return hasSameBits(a, b) == false ? part(a, b, "the variable has other values") : add(a, b, .same)
+  }
+
+  /// Operands of different operations: those that are equal as they are. What one side does in one operation may take the other several, so
+  /// operands without an equal are looked for in what lies behind the other operation.
+  private mutating func visitOperations(_ a: Int, _ b: Int) -> Visit {
     let (inputs, others) = (first.inputs(a), second.inputs(b))
     let (title, other) = (first.drawing.nodes[a].title, second.drawing.nodes[b].title)
     guard title == other, inputs.count == others.count else {
-      alignByValue(a, inputs, b, others)
-      return part(
-        a, b,
+      let reason =
         title == other
-          ? "\(inputs.count) inputs here, \(others.count) there" : "\(title) here, \(other) there")
+        ? "\(inputs.count) inputs here, \(others.count) there" : "\(title) here, \(other) there"
+      var visit = Visit(a, b, .part(reason), inputs.map(Visit.Step.amongOthers) + [.rest])
+      visit.others = others
+      return visit
     }
     let isSwapped = first.isCommutative(a) && inputs.count == 2 && isBetterSwapped(inputs, others)
-    var isSame = true
-    for (input, other) in zip(inputs, isSwapped ? others.reversed() : others) where !align(input, other) {
-      isSame = false
-    }
+    return Visit(
+      a, b, .operations, zip(inputs, isSwapped ? others.reversed() : others).map(Visit.Step.pair))
+  }
+
+  private mutating func concludeOperations(_ a: Int, _ b: Int, _ isSame: Bool) -> Bool {
     guard first.parameters(a) == second.parameters(b) else {
       let lists = [first.parameters(a), second.parameters(b)].map {
         $0.isEmpty ? "no parameter" : $0.joined(separator: ", ")
@@ -107,43 +212,6 @@ struct Aligner {
     guard isSame else { return add(a, b, .follows) }
     return hasSameBits(a, b) == false
       ? part(a, b, "the same operation on the same operands gives other values") : add(a, b, .same)
-  }
-
-  /// Operands of different operations: those that are equal as they are. What one side does in one operation may take the other several, so
-  /// operands without an equal are looked for in what lies behind the other operation.
-  private mutating func alignByValue(_ a: Int, _ inputs: [Int], _ b: Int, _ others: [Int]) {
-    var (left, right) = ([Int](), others)
-    for input in inputs {
-      if let found = right.firstIndex(where: { areOpenEquals(input, $0) }) {
-        align(input, right.remove(at: found))
-      } else {
-        left.append(input)
-      }
-    }
-    alignOpen(left, behind: b)
-    alignOpen(behind: a, right)
-  }
-
-  /// Inputs of an operation of the first graph, with what is equal to them behind `b`.
-  private mutating func alignOpen(_ inputs: [Int], behind b: Int) {
-    for input in inputs {
-      if let found = nodes(second, behind: b).first(where: {
-        haveOneRole(input, $0) && areOpenEquals(input, $0)
-      }) {
-        align(input, found)
-      }
-    }
-  }
-
-  /// Inputs of an operation of the second graph, with what is equal to them behind `a`.
-  private mutating func alignOpen(behind a: Int, _ inputs: [Int]) {
-    for input in inputs {
-      if let found = nodes(first, behind: a).first(where: {
-        haveOneRole($0, input) && areOpenEquals($0, input)
-      }) {
-        align(found, input)
-      }
-    }
   }
 
   /// Whether neither has a partner yet, and both have the same bits, or, if they are learned, the same name: several variables may start
@@ -198,16 +266,23 @@ struct Aligner {
   }
 
   /// An update that one graph, or both, has as a whole: it is the same when it starts from the same values and leaves the same bits.
-  private mutating func alignUnrecorded(_ a: Int, _ b: Int) -> Bool {
-    var isSame: Bool
+  private func visitUnrecorded(_ a: Int, _ b: Int) -> Visit {
+    let (inputs, others) = (first.inputs(a), second.inputs(b))
+    guard first.fact(.unrecorded, a) != nil else {
+      return Visit(a, b, .unrecorded, others.map(Visit.Step.behindFirst))
+    }
+    guard second.fact(.unrecorded, b) != nil else {
+      return Visit(a, b, .unrecorded, inputs.map(Visit.Step.behindSecond))
+    }
+    var visit = Visit(a, b, .unrecorded, zip(inputs, others).map(Visit.Step.pair))
+    visit.isSame = inputs.count == others.count
+    return visit
+  }
+
+  private mutating func concludeUnrecorded(_ a: Int, _ b: Int, _ areInputsSame: Bool) -> Bool {
+    var isSame = areInputsSame
     var reason = "not recorded on either side"
-    if first.fact(.unrecorded, a) != nil, second.fact(.unrecorded, b) != nil {
-      isSame = first.inputs(a).count == second.inputs(b).count
-      for (input, other) in zip(first.inputs(a), second.inputs(b)) where !align(input, other) {
-        isSame = false
-      }
-    } else if first.fact(.unrecorded, a) != nil {
-      alignOpen(first.inputs(a), behind: b)
+    if second.fact(.unrecorded, b) == nil {
       let (matched, settled) = (partnerOfSecond, isSettled)
       let isKnown = { (node: Int) in node != b && matched[node] != nil }
       covered.second.formUnion(operations(second, below: b, until: isKnown))
@@ -216,8 +291,7 @@ struct Aligner {
         start == Set(ends(second, below: b, until: isKnown, start: start))
         && first.inputs(a).allSatisfy(settled.contains)
       reason = "not recorded; it leaves the bits of \(second.expression(b, known: isKnown))"
-    } else {
-      alignOpen(behind: a, second.inputs(b))
+    } else if first.fact(.unrecorded, a) == nil {
       let (matched, settled) = (partner, isSettled)
       let isKnown = { (node: Int) in node != a && matched[node] != nil }
       covered.first.formUnion(operations(first, below: a, until: isKnown))
@@ -296,26 +370,34 @@ struct Aligner {
 
   /// A number for the structure of a value, the same for both graphs; all that depends on data alone has one.
   private mutating func code(_ node: Int, isFirst: Bool) -> Int {
-    let place = [node, isFirst ? 0 : 1]
-    if let code = known[place] { return code }
-    // For the time being, so that a circle in a file ends.
-    known[place] = -1
-    var key = ["data"]
-    let isLearned = isFirst ? first.dependsOnLearned(node) : second.dependsOnLearned(node)
-    if isLearned {
-      let side = isFirst ? first : second
-      key = [side.drawing.nodes[node].title]
-      if side.isOperation(node) {
-        var inputs = [String]()
-        for input in side.inputs(node) { inputs.append("\(code(input, isFirst: isFirst))") }
-        if side.isCommutative(node) { inputs.sort() }
-        key += side.parameters(node) + ["("] + inputs
+    let side = isFirst ? first : second
+    func place(_ node: Int) -> [Int] { [node, isFirst ? 0 : 1] }
+    var path = [node]
+    while let next = path.last {
+      let inputs = side.dependsOnLearned(next) && side.isOperation(next) ? side.inputs(next) : []
+      if known[place(next)] == nil {
+        // For the time being, so that a circle in a file ends; the inputs come first.
+        known[place(next)] = -1
+        path += inputs.filter { known[place($0)] == nil }
+        continue
       }
+      path.removeLast()
+      guard known[place(next)] == -1 else { continue }
+      let key = structure(next, side, inputs.map { known[place($0)]! })
+      let code = codes[key] ?? codes.count
+      codes[key] = code
+      known[place(next)] = code
     }
-    let code = codes[key] ?? codes.count
-    codes[key] = code
-    known[place] = code
-    return code
+    return known[place(node)]!
+  }
+
+  /// What a value's structure is known by, given the numbers of its inputs.
+  private func structure(_ node: Int, _ side: DrawnCalculation, _ codes: [Int]) -> [String] {
+    guard side.dependsOnLearned(node) else { return ["data"] }
+    let title = side.drawing.nodes[node].title
+    guard side.isOperation(node) else { return [title] }
+    let inputs = codes.map { "\($0)" }
+    return [title] + side.parameters(node) + ["("] + (side.isCommutative(node) ? inputs.sorted() : inputs)
   }
 
   // MARK: Rows

@@ -18,7 +18,7 @@ struct DrawnCalculation {
   /// For each node the operation or the given variable behind it.
   private var makers: [Int]
   /// Whether a node depends on something learned.
-  private var learned: [Bool?]
+  private var learned: [Bool]
 
   init(_ drawing: GraphDrawing) {
     self.drawing = drawing
@@ -34,10 +34,11 @@ struct DrawnCalculation {
       }
     }
     sources = arguments.map { list in list.sorted { $0.position < $1.position }.map(\.source) }
-    learned = Array(repeating: nil, count: count)
+    learned = Array(repeating: false, count: count)
     makers = Array(0..<count)
     for node in 0..<count { makers[node] = followed(node) }
     shareData()
+    spreadLearned()
     results = drawing.nodes.indices.filter { drawing.nodes[$0].role == .root }.map {
       (drawing.nodes[$0].fact(.purpose), makers[$0])
     }
@@ -94,15 +95,20 @@ struct DrawnCalculation {
     if !shared.isEmpty { makers = makers.map { shared[$0] ?? $0 } }
   }
 
-  /// Whether it depends on anything learned.
-  mutating func dependsOnLearned(_ node: Int) -> Bool {
-    if let known = learned[node] { return known }
-    learned[node] = false
-    var answer = drawing.nodes[node].role == .leaf
-    for input in inputs(node) where dependsOnLearned(input) { answer = true }
-    learned[node] = answer
-    return answer
+  /// Notes all that the learned variables lead to.
+  private mutating func spreadLearned() {
+    var users = [[Int]](repeating: [], count: sources.count)
+    for node in sources.indices { for input in inputs(node) { users[input].append(node) } }
+    var work = drawing.nodes.indices.filter { drawing.nodes[$0].role == .leaf }
+    while let node = work.popLast() {
+      if learned[node] { continue }
+      learned[node] = true
+      work += users[node]
+    }
   }
+
+  /// Whether it depends on anything learned.
+  func dependsOnLearned(_ node: Int) -> Bool { learned[node] }
 
   // MARK: What is known of it
 

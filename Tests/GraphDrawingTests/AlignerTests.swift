@@ -55,6 +55,44 @@ import Testing
   }
 }
 
+@Suite struct `Chains of thirty thousand operations` {
+  /// x ← x + c, again and again; every second time c + x where it is `turned`.
+  private func chain(turned: Bool = false, last: String = "neg") -> GraphDrawing {
+    let length = 30_000
+    var drawing = GraphDrawing(name: "chain", title: "")
+    var value = drawing.add(.init(.leaf, "w"))
+    let c = drawing.add(.init(.data, "c"))
+    for step in 0..<length {
+      let sum = drawing.add(.init(.operation, "add", facts: [.init(.label, "add_\(step)")]))
+      let operands = turned && step % 2 == 1 ? [c, value] : [value, c]
+      for (port, operand) in operands.enumerated() { drawing.edges.append(.init(operand, sum, port: port)) }
+      value = sum
+    }
+    let end = drawing.add(.init(.operation, last, facts: [.init(.label, "end")]))
+    let root = drawing.add(.init(.root, "loss", facts: [.init(.purpose, "loss")]))
+    drawing.edges += [.init(value, end), .init(end, root)]
+    return drawing
+  }
+
+  @Test func `are the same with operands exchanged`() {
+    let alignment = GraphAlignment(chain(), chain(turned: true))
+    #expect(alignment.isSame)
+    // All sums, w, c and the last operation.
+    #expect(alignment.rows.count == 30_003)
+  }
+
+  @Test func `part where they part`() {
+    let alignment = GraphAlignment(chain(), chain(last: "exp"))
+    #expect(!alignment.isSame)
+    #expect(alignment.rows.filter { $0.verdict == .different }.map(\.reason) == ["neg here, exp there"])
+  }
+
+  @Test func `are written as text and as a drawing's source`() {
+    #expect(chain().text.split(separator: "\n").count >= 30_000)
+    #expect(chain().dot.split(separator: "\n").count >= 90_000)
+  }
+}
+
 @Suite struct `Types and values over one another` {
   private func value(_ facts: GraphDrawing.Fact...) -> GraphDrawing {
     var drawing = calculation(.leaf("w"), .op("n", "neg", "w"), results: ["n": "loss"])

@@ -376,3 +376,30 @@ struct TensorPullback: PullbackContext {
     }
   }
 }
+
+/// The node of an operation that is recorded though it has no derivative: a pass that comes to it is refused.
+@usableFromInline final class UnderivedNode<O: Operation>: OperationNode<O>, @unchecked Sendable {
+  private let inputs: [ArrayType]
+
+  @usableFromInline init(_ operation: O, _ inputs: [(tensor: Tensor, node: Node?)], output: ArrayType) {
+    self.inputs = inputs.map(\.tensor.array.type)
+    super.init(
+      operation, rule: { _, _, _ throws(ArrayError) in throw Self.refusal }, count: inputs.count,
+      output: output)
+    for (index, input) in inputs.enumerated() {
+      if let node = input.node { connect(index, input.tensor, node) }
+    }
+  }
+
+  public override var name: String { "NotImplemented" }
+  @usableFromInline override func inputType(_ index: Int) -> ArrayType { inputs[index] }
+  override func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {
+    throw Self.refusal
+  }
+
+  private static var refusal: ArrayError {
+    .runtime(
+      "\(O.name): derivative for aten::\(O.name) is not implemented; detach() the result, or use div with a rounding mode"
+    )
+  }
+}

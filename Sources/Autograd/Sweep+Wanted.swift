@@ -69,6 +69,11 @@ extension Sweep {
     }
     if node.isAccumulator { return !isNeeded || !wanted.accumulates }
     if !leadsOn {
+      // As in PyTorch the node of a tensor that `backward` accumulates in runs itself, though nothing behind it is needed.
+      if isNeeded && wanted.accumulates {
+        try node.checkSaved()
+        if !retainsGraph { node.releaseSaved() }
+      }
       passNothing(node)
       return true
     }

@@ -32,10 +32,8 @@ extension Tensor: Algebra {
   ) throws(ArrayError) -> Tensor {
     let output = try x.elements.loan({ x throws(ArrayError) in try operation.forward(x) })
     var recorded: Node?
-    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode(),
-      operation.isDifferentiable, output.dtype.isFloatingPoint
-    {
-      recorded = try UnaryNode.make(operation, x, node, output: output)
+    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode() {
+      recorded = try Tensor.node(of: operation, x, node, output)
     }
     let result = Tensor(output, recordedAs: recorded)
     if operation.isView { result.becomeView(of: x) }
@@ -68,8 +66,8 @@ extension Tensor: Algebra {
     let output = x.array
     try operation.forward(output, into: output)
     var recorded: Node?
-    if let node = x.node, ck_grad_mode_get() != 0, operation.isDifferentiable {
-      recorded = try UnaryNode.make(operation, x, node, output: output)
+    if let node = x.node, ck_grad_mode_get() != 0 {
+      recorded = try Tensor.node(of: operation, x, node, output)
     }
     x.becomeResult(of: recorded)
     return x
@@ -101,16 +99,27 @@ extension Tensor: Algebra {
     outputIndex = 0
   }
 
+  /// The node that remembers that `output` is the operation's result on `x`, which `xNode` leads to.
+  @inlinable @inline(__always) static func node<O: UnaryOperation>(
+    of operation: O, _ x: Tensor, _ xNode: consuming Node, _ output: NDArray
+  ) throws(ArrayError) -> Node? {
+    guard output.dtype.isFloatingPoint else { return nil }
+    if operation.isDifferentiable { return try UnaryNode.make(operation, x, xNode, output: output) }
+    return O.lacksDerivative ? UnderivedNode(operation, [(x, xNode)], output: output.type) : nil
+  }
+
   /// The node that remembers that `output` is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
   @inlinable @inline(__always) static func node<O: BinaryOperation>(
     of operation: O, _ x: Tensor, _ y: Tensor, _ output: NDArray
   ) throws(ArrayError) -> Node? {
     guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return nil }
     let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
-    guard xNode != nil || yNode != nil, operation.isDifferentiable, output.dtype.isFloatingPoint else {
-      return nil
+    guard xNode != nil || yNode != nil, output.dtype.isFloatingPoint else { return nil }
+    if operation.isDifferentiable {
+      return try BinaryNode.make(operation, x, xNode, y, yNode, output: output)
     }
-    return try BinaryNode.make(operation, x, xNode, y, yNode, output: output)
+    return O.lacksDerivative
+      ? UnderivedNode(operation, [(x, xNode), (y, yNode)], output: output.type) : nil
   }
 
   @inlinable public static func apply<O: TernaryOperation>(

@@ -14,6 +14,7 @@ extension Tensor: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Tensor) throws(ArrayError) {
     if isPlain(mayNeedRecording || y.mayNeedRecording) { return try array.applyInPlace(operation, y.array) }
     guard try recordsInPlace(O.name, y) else { return try array.applyInPlace(operation, y.array) }
+    try checkOverlap(with: y, O.name)
     try overwrite(O.name) { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
   }
 
@@ -122,7 +123,10 @@ extension Tensor: InPlaceAlgebra {
     guard baseNode != nil || node != nil else { return }
     let operation = CopySlices(base: base.array.elementLayout, view: array.elementLayout)
     let slice = Tensor(array, node: node, outputIndex: Int(index))
-    base.moveNode(try BinaryNode.make(operation, base, baseNode, slice, node, output: base.array), 0)
+    let copy = try BinaryNode.make(operation, base, baseNode, slice, node, output: base.array)
+    // PyTorch's holds the change's own node, and lets go of it after a pass.
+    copy.keepsValues = true
+    base.moveNode(copy, 0)
     updateView()
   }
 

@@ -178,6 +178,29 @@ import Testing
     }
   }
 
+  @Test func `also where the change is recorded`() {
+    let y = leaf([1, 2, 3, 4]) * 1
+    let text = message { () throws(ArrayError) in try y[1...].applyInPlace(CopyFrom(), y[..<3]) }
+    #expect(text?.contains("refer to a single memory location") == true)
+    #expect(values(y) == [1, 2, 3, 4] && y.gradFn?.name == "MulBackward0")
+  }
+
+  /// Expected: PyTorch 2.15.0.
+  @Test func `a change through a view can be passed once, unless the graph is retained`() {
+    func changed() -> Tensor {
+      let y = leaf([1, 2]) + 1
+      y[0..<1].sub_(1)
+      return y
+    }
+    let (once, twice) = (changed(), changed())
+    once.sum().backward()
+    #expect(
+      message { () throws(ArrayError) in try once.sum().differentiate() }?
+        .contains("Trying to backward through the graph a second time") == true)
+    twice.sum().backward(retainGraph: true)
+    twice.sum().backward()
+  }
+
   @Test func `a repeated view without elements can be changed`() {
     let v = Tensor.zeros([1, 0], dtype: .float64).expand([2, 0])
     v.sigmoid_()

@@ -205,6 +205,45 @@ import Testing
     #expect(values(x.grad) == [36] && w.grad == nil)
   }
 
+  /// Expected: PyTorch 2.15.0.
+  @Test
+  func `backward with an input on the way runs that one's own node, though nothing behind it is needed`() {
+    let x = leaf([1])
+    let y = x.exp()
+    y.backward(retainGraph: true, inputs: [y])
+    y.backward(inputs: [y])
+    #expect(values(y.grad) == [2] && x.grad == nil)
+    #expect(
+      message { () throws(ArrayError) in try y.differentiate() }?
+        .contains("Trying to backward through the graph a second time") == true)
+    let changed = x.exp()
+    changed.detach().mul_(2)
+    #expect(
+      message { () throws(ArrayError) in try changed.differentiate(inputs: [changed]) }?
+        .contains("has been modified by an inplace operation") == true)
+    #expect(values(grad(changed, changed)) == [1])
+  }
+
+  /// Expected: PyTorch 2.15.0.
+  @Test func `floor_divide is recorded, but has no derivative`() {
+    let x = leaf([7, -7])
+    let quotients = [
+      x.floorDivide(2), x.floorDivide(tensor([2.0, 2])), tensor([7.0, -7]).floorDivide(x.abs()),
+    ]
+    for y in quotients {
+      #expect(y.requiresGrad && !y.isLeaf && y.gradFn?.name == "NotImplemented")
+      for createGraph in [false, true] {
+        let text = message { () throws(ArrayError) in try y.sum().differentiate(createGraph: createGraph) }
+        #expect(text?.contains("derivative for aten::floor_divide is not implemented") == true)
+      }
+    }
+    let y = x * 1
+    y.inPlace(FloorDivide(), 2)
+    #expect(y.requiresGrad && values(y) == [3, -4])
+    #expect(!noGrad { x.floorDivide(2) }.requiresGrad)
+    #expect(x.grad == nil)
+  }
+
   @Test func `grad returns gradients and leaves grad alone`() throws {
     let (x, w) = (leaf([2]), leaf([3]))
     let unused = leaf([1])

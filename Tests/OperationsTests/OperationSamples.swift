@@ -107,9 +107,14 @@ extension Sample {
       "softmax log_softmax", Sample([.any([2, 3])], ["dim": .int(-1)]),
       Sample([.any([2, 3])], ["dim": .int(0)]))
     add(
-      "add sub mul div remainder fmod floor_divide eq ne lt le gt ge",
+      "add sub mul div remainder fmod eq ne lt le gt ge",
       Sample([.any([2, 3]), .any([3])]), Sample([.any([2, 1]), .any([1, 3])]),
       Sample([.any([2, 3])], ["other": .scalar(0.75)]))
+    // Recorded, but a backward pass is refused.
+    add(
+      "floor_divide", Sample([.any([2, 3]), .any([3])], constants: [0, 1]),
+      Sample([.any([2, 1]), .any([1, 3])], constants: [0, 1]),
+      Sample([.any([2, 3])], ["other": .scalar(0.75)], constants: [0]))
     add("add sub", Sample([.any([2]), .any([2])], ["alpha": .scalar(0.5)]))
     add("div", Sample([.any([4]), .any([4])], ["rounding_mode": .string("floor")]))
     add(
@@ -218,7 +223,7 @@ extension Sample {
     add("linalg.inv linalg.det linalg.svdvals linalg.pinv", Sample([.definite(3)]))
     add("linalg.svd", Sample([.definite(3)], ["full_matrices": .bool(false)]))
     add("svd", Sample([.definite(3)]))
-    add("linalg.lstsq", Sample([.any([4, 2]), .any([4, 2])]))
+    add("linalg.lstsq", Sample([.any([4, 2]), .any([4, 2])]), Sample([.any([4, 2]), .any([4])]))
     add("linalg.solve linalg.lstsq", Sample([.definite(3), .any([3, 2])]))
     add(
       "linalg.cholesky", Sample([.definite(3)], isSymmetric: true),

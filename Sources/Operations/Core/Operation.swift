@@ -14,6 +14,9 @@ public protocol Operation: Sendable {
   static var isElementwise: Bool { get }
   /// Whether the inputs' gradients can be asked for at all. False for comparisons, rounding to indices and the like.
   var isDifferentiable: Bool { get }
+  /// Whether it is recorded though it has no derivative: the result requires a gradient where an input does, and a backward pass that
+  /// comes to it is refused. Only where `isDifferentiable` is false.
+  static var lacksDerivative: Bool { get }
   /// PyTorch's name for the node that computes the derivative: `MulBackward0`. Follows from `name` and `gradientOverload` unless given.
   var gradientName: String { get }
   /// The number at the end of `gradientName`: PyTorch numbers the forms of an operation that have derivatives of their own, such as
@@ -35,6 +38,7 @@ extension Operation {
   @inlinable public var isView: Bool { false }
   @inlinable public static var isElementwise: Bool { false }
   @inlinable public var isDifferentiable: Bool { true }
+  @inlinable public static var lacksDerivative: Bool { false }
   public func gradientEntries(_ inputCount: Int) -> [Int?] { Array(0..<inputCount) }
   @inlinable public func saves(for input: Int) -> SavedValues { [] }
   @inlinable public static var toleratesOverlap: Bool { false }

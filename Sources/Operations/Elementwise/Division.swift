@@ -19,6 +19,7 @@ public struct FloorDivide: PlainElementwiseBinary {
   public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_FLOOR_DIVIDE, dtype.kernelType) }
   public func checkRight(_ y: NDArray) throws(ArrayError) { try refuseZeroDivisors(y, Self.name) }
   public var isDifferentiable: Bool { false }
+  @inlinable public static var lacksDerivative: Bool { true }
   public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
     nil
   }

@@ -194,6 +194,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     base.attributes + [(side == .left ? "left" : "right", scalar.description)]
   }
   @inlinable public var isDifferentiable: Bool { base.isDifferentiable }
+  @inlinable public static var lacksDerivative: Bool { Base.lacksDerivative }
   public var gradientOverload: Int { Base.gradientOverload(withNumber: side) }
   public var gradientName: String {
     Self.gradientName(of: Base.gradientTitle(withNumber: side), gradientOverload)

@@ -184,6 +184,7 @@ import Testing
       (sq.svd().u, "LinalgSvdBackward0(sq)"),
       (sq.svd().v, "TransposeBackward0(LinalgSvdBackward0(sq)#2)"),
       (w.lstsq(Tensor.ones([4, 2], dtype: .float64)).solution, "LinalgLstsqBackward0(w,-)"),
+      (w.lstsq(Tensor.ones([4], dtype: .float64)).solution, "LinalgLstsqBackward0(w,-)"),
       (sq.solve(bw), "LinalgSolveExBackward0(sq,bw)"),
       (sq.cholesky(), "LinalgCholeskyExBackward0(sq)"),
       (sq.cholesky(upper: true), "LinalgCholeskyExBackward0(sq)"),

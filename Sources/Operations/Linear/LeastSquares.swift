@@ -49,12 +49,18 @@ public struct LeastSquares: VariadicOperation {
   public static let name = "linalg.lstsq"
   /// The ratio to the largest singular value up to which one counts as zero; nil: ε·max(m, n).
   public let cutoff: Double?
-  public init(cutoff: Double? = nil) { self.cutoff = cutoff }
+  /// Whether B is a vector, or a batch of them.
+  let isVector: Bool
+  public init(cutoff: Double? = nil, isVector: Bool = false) {
+    self.cutoff = cutoff
+    self.isVector = isVector
+  }
   public func resultCount(_ inputCount: Int) -> Int { 4 }
   public func saves(for input: Int) -> SavedValues { [.inputs, .result] }
 
   public func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
-    let (a, b) = (xs[0], xs[1])
+    let a = xs[0]
+    let b = isVector ? ArrayType(xs[1].dtype, Shape(Array(xs[1].shape) + [1])) : xs[1]
     let (m, n) = try a.matrixSizes(Self.name)
     let batch = Shape(a.shape.dropLast(2))
     try require(
@@ -69,14 +75,16 @@ public struct LeastSquares: VariadicOperation {
         "linalg.lstsq: input of shape \(a.shape) needs other of shape \(batch + [m])×k, but it has shape \(b.shape)"
       ))
     let k = m == Shape.unknown || n == Shape.unknown ? Shape.unknown : Swift.min(m, n)
+    let solution = b.withMatrices(n, b.shape[b.shape.rank - 1])
     return [
-      b.withMatrices(n, b.shape[b.shape.rank - 1]), ArrayType(a.dtype, [Shape.unknown]),
+      isVector ? ArrayType(b.dtype, Shape(solution.shape.dropLast())) : solution,
+      ArrayType(a.dtype, [Shape.unknown]),
       ArrayType(.int64, batch), ArrayType(a.dtype, Shape(Array(batch) + [k])),
     ]
   }
   public func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
-    let (a, b) = (xs[0], xs[1])
-    let types = try types([a.type, b.type])
+    let (a, b) = (xs[0], isVector ? try Unsqueeze(-1).forward(xs[1]) : xs[1])
+    let types = try types(xs.map(\.type))
     let (m, n) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
     let k = b.shape[b.rank - 1]
     // LAPACK wants the right-hand sides and the solution in one column-major array.
@@ -97,7 +105,7 @@ public struct LeastSquares: VariadicOperation {
     let residuals =
       m > n && isFullRank
       ? a.matmul(solution).sub(b).square().sum([-2]) : try NDArray(uninitialized: [0], b.dtype)
-    return [solution, residuals, ranks, values]
+    return [isVector ? try Squeeze([-1]).forward(solution) : solution, residuals, ranks, values]
   }
   private func solve<Element: LapackElement>(
     _ a: NDArray, _ b: NDArray, _ values: NDArray, _ ranks: NDArray, _ usual: Double, _: Element.Type
@@ -118,16 +126,17 @@ public struct LeastSquares: VariadicOperation {
     }
   }
   public func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
-    let (a, b) = (context.input(0), context.input(1))
+    func columns(_ x: C.Value) -> C.Value { isVector ? x.unsqueeze(-1) : x }
+    let (a, b) = (context.input(0), columns(context.input(1)))
     var (slopes, otherSlopes): ([C.Value], [C.Value]) = ([], [])
-    if let gradient = gradients[0] {
+    if let gradient = gradients[0].map(columns) {
       let p = checked { () throws(ArrayError) in try C.Value.apply(PseudoInverse(), a) }
       slopes.append(PseudoInverse.slope(gradient.matmul(b.mT), a, p))
       otherSlopes.append(p.mT.matmul(gradient))
     }
     if let gradient = gradients[1], gradient.staticShape != [0] {
       // At the minimum a change of the solution changes nothing.
-      let solution = context.result(0)
+      let solution = columns(context.result(0))
       let weighted = (a.matmul(solution) - b) * gradient.unsqueeze(-2).mul(2)
       slopes.append(weighted.matmul(solution.mT))
       otherSlopes.append(-weighted)
@@ -136,9 +145,10 @@ public struct LeastSquares: VariadicOperation {
       let parts = checked { () throws(ArrayError) in try C.Value.apply(SVD(isFull: false), [a]) }
       slopes.append((parts[0] * gradient.unsqueeze(-2)).matmul(parts[2]))
     }
-    return [slopes, otherSlopes].map { terms in
+    let sums = [slopes, otherSlopes].map { terms in
       terms.first.map { first in terms.dropFirst().reduce(first) { sum, term in sum + term } }
     }
+    return [sums[0], isVector ? sums[1]?.squeeze(-1) : sums[1]]
   }
 }
 
@@ -158,12 +168,11 @@ extension LeastSquares: TableEntry {
   static func results<Value: Algebra>(
     _ a: Value, _ b: Value, _ cutoff: Double? = nil
   ) throws(ArrayError) -> [Value] {
-    if let x = a.staticShape, let y = b.staticShape, LinearSolve.isVector(y, besides: x) {
-      var parts = try Value.apply(LeastSquares(cutoff: cutoff), [a, try Value.apply(Unsqueeze(-1), b)])
-      parts[0] = try Value.apply(Squeeze([-1]), parts[0])
-      return parts
+    guard let x = a.staticShape, let y = b.staticShape else {
+      throw .runtime("linalg.lstsq: the ranks are not known yet; give the placeholders shapes")
     }
-    return try Value.apply(LeastSquares(cutoff: cutoff), [a, b])
+    let isVector = LinearSolve.isVector(y, besides: x)
+    return try Value.apply(LeastSquares(cutoff: cutoff, isVector: isVector), [a, b])
   }
 }
 

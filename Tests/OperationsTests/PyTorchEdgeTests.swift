@@ -121,6 +121,75 @@ import Testing
       isClose(added.result, [3]) && isClose(added.gradients[0], [1]) && isClose(added.gradients[1], [0]))
   }
 
+  @Test func `what is chosen of a 0-d tensor is a result of its own`() throws {
+    let attributes: KeyValuePairs<String, [String: Attribute]> = [
+      "sort": [:], "topk": ["k": .int(1)], "median": ["dim": .int(0)], "max": ["dim": .int(0)],
+      "min": ["dim": .int(-1), "keepdim": .bool(true)],
+    ]
+    for (name, attributes) in attributes {
+      let x = tensor(2.0, requiresGrad: true)
+      let results = try OperationTable.call(name, [x], attributes) { Tensor($0) }
+      #expect(!results[0].isLeaf && results[0].shape == [] && results[1].shape == [], "\(name)")
+      results[0].mul_(3)
+      #expect(x.item() == 2.0 && grad(results[0], x).item() == 3.0, "\(name)")
+    }
+  }
+
+  @Test func `the positions that topk gives are no view`() throws {
+    let positions = tensor([3.0, 1, 2]).topk(2).indices
+    #expect(positions.array.isContiguous)
+    try positions.detachInPlace()
+  }
+
+  @Test func `the powers of a half are roots, but for the exponent that is a tensor`() throws {
+    let x = NDArray([-Double.infinity, -0.0, 4, -4, 0, .infinity])
+    let root = try call("pow", [x], ["exponent": .scalar(.float(0.5))])
+    #expect(isClose(root.result, [.nan, 0, 2, .nan, 0, .infinity]))
+    #expect(isClose(root.gradients[0], [.nan, -.infinity, 0.25, .nan, .infinity, 0]))
+    let reciprocal = try call("pow", [x], ["exponent": .scalar(.float(-0.5))])
+    #expect(isClose(reciprocal.result, [.nan, -.infinity, 0.5, .nan, .infinity, 0]))
+    #expect(isClose(reciprocal.gradients[0], [0, -.infinity, -0.0625, .nan, -.infinity, 0]))
+    let power = try call("pow", [NDArray([-Double.infinity, 4]), NDArray([0.5, 0.5])])
+    #expect(isClose(power.result, [.infinity, 2]))
+    let leaf = tensor([4.0], requiresGrad: true)
+    let slope = grad(leaf.pow(0.5), leaf, createGraph: true)
+    #expect(leaf.pow(0.5).gradFn?.name == "PowBackward0" && grad(slope, leaf).item() == -0.03125)
+  }
+
+  @Test func `what stands outside an operation's domain is refused`() throws {
+    func text(_ name: String, _ inputs: [NDArray], _ attributes: [String: Attribute] = [:]) -> String {
+      do {
+        let result = try call(name, inputs, attributes).result
+        return "\(result.type)"
+      } catch { return "\(error)" }
+    }
+    let inside = NDArray([0.5, 0.25])
+    for target in [NDArray([1.5, 0]), NDArray([0, -0.1]), NDArray([.nan, 0])] {
+      #expect(
+        text("nn.functional.binary_cross_entropy", [inside, target])
+          .contains("all elements of target should be between 0 and 1"))
+    }
+    #expect(
+      text("nn.functional.binary_cross_entropy", [NDArray([0.5, .nan]), inside])
+        .contains("all elements of input should be between 0 and 1"))
+    #expect(
+      text("nn.functional.cosine_similarity", [inside, inside], ["dim": .int(0), "eps": .float(-1)])
+        .contains("eps must be non-negative"))
+    let zero = try NDArray(scalar: 0, .int64)
+    for name in ["scatter", "scatter_add"] {
+      #expect(
+        text(name, [zero, zero, NDArray([Int]())], ["dim": .int(0)])
+          .contains("to be no larger size than src"))
+    }
+    #expect(isClose(try call("scatter", [zero, zero, NDArray([5])], ["dim": .int(0)]).result, [5]))
+  }
+
+  @Test func `the condition of where may be uint8, but of no other number type`() throws {
+    let (x, y) = (NDArray([1.0, 2]), NDArray([0.0, 0]))
+    #expect(isClose(try call("where", [NDArray([UInt8(2), 0]), x, y]).result, [1, 0]))
+    #expect(throws: ArrayError.self) { try call("where", [NDArray([2, 0]), x, y]) }
+  }
+
   @Test func `einsum multiplies different dtypes where nothing is contracted`() throws {
     let (x, y) = (NDArray([2.0, 3], shape: [2, 1]), NDArray([1, 2, 3], shape: [1, 3]))
     let product = try call("einsum", [x, y], ["equation": .string("ba,bc->ac")])

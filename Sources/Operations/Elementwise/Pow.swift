@@ -83,6 +83,26 @@ public struct Square: PlainElementwiseUnary {
   }
 }
 
+/// x to the power ±½, by its root: as PyTorch, which so has NaN for −∞ where `pow` would say ∞. Derivative: ±½·g·x^(±½ − 1).
+public struct RootPower: WritingUnary {
+  public static let name = "pow"
+  @inlinable public static var isElementwise: Bool { true }
+  /// Whether it is 1/√x.
+  public let isReciprocal: Bool
+  @inlinable public init(isReciprocal: Bool) { self.isReciprocal = isReciprocal }
+
+  private var exponent: Double { isReciprocal ? -0.5 : 0.5 }
+  public var attributes: [(name: String, value: String)] { [("right", "\(exponent)")] }
+  @inlinable public func saves(for input: Int) -> SavedValues { .first }
+  public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Sqrt().type(x) }
+  public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
+    if isReciprocal { try Rsqrt().forward(x, into: output) } else { try Sqrt().forward(x, into: output) }
+  }
+  public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    gradient * context.input(0).pow(exponent - 1).mul(exponent)
+  }
+}
+
 extension Algebra {
   /// xʸ, broadcast and promoted.
   @inlinable public func pow(_ exponent: Self) -> Self {
@@ -94,7 +114,13 @@ extension Algebra {
   }
   /// The throwing form of `pow` with a number.
   @inlinable public func raised(to exponent: Scalar) throws(ArrayError) -> Self {
-    if dtype.isFloatingPoint && exponent.doubleValue == 2 { return try Self.apply(Square(), self) }
+    if dtype.isFloatingPoint {
+      switch exponent.doubleValue {
+      case 2: return try Self.apply(Square(), self)
+      case 0.5, -0.5: return try Self.apply(RootPower(isReciprocal: exponent.doubleValue < 0), self)
+      default: break
+      }
+    }
     if dtype == .bool, case .bool(let isOne) = exponent {
       return isOne ? self.logicalNot().logicalNot() : onesLike()
     }

@@ -1,6 +1,6 @@
 /// `binary_cross_entropy(x, y, weight)`: −w·(y·ln x + (1 − y)·ln(1 − x)), the logarithms no less than −100 (PyTorch), reduced.
 ///
-/// Shapes: x and y equal, weight broadcast to them; one dtype. Throws where x is outside [0, 1].
+/// Shapes: x and y equal, weight broadcast to them; one dtype. Throws where x or y is outside [0, 1].
 public enum BinaryCrossEntropy: TableEntry {
   public static let name = "nn.functional.binary_cross_entropy"
   public static var signature: Signature {
@@ -59,12 +59,14 @@ private struct ProbabilityEntropy: ReducedLoss {
     let (x, y) = (xs[0], xs[1])
     _ = try elementType(xs.map(\.type))
     try x.requireRoom(forCopies: 10)
-    let outside = x.lt(0).logicalOr(x.gt(1)).any()
-    try require(
-      try outside.scalarValue() == .bool(false),
-      .runtime(
-        "\(Self.name): all elements of input should be between 0 and 1; binary_cross_entropy_with_logits takes any number"
-      ))
+    for (name, values) in [("input", x), ("target", y)] {
+      let isInside = values.ge(0).logicalAnd(values.le(1)).all()
+      try require(
+        try isInside.scalarValue() == .bool(true),
+        .runtime(
+          "\(Self.name): all elements of \(name) should be between 0 and 1; binary_cross_entropy_with_logits takes any number"
+        ))
+    }
     let (hit, miss) = (x.log().clamp(min: -100.0), x.neg().log1p().clamp(min: -100.0))
     // y·(ln(1 − x) − ln x) − ln(1 − x)
     let entropy = (y - 1.0) * miss - y * hit

@@ -1,6 +1,6 @@
 /// `cosine_similarity(x, y, dim, eps)`: Σ (x/max(|x|, eps))·(y/max(|y|, eps)) along a dimension, broadcast.
 ///
-/// As in PyTorch the derivative passes through the maximum as if it were not there.
+/// Throws for a negative eps. As in PyTorch the derivative passes through the maximum as if it were not there.
 public enum CosineSimilarity: TableEntry {
   public static let name = "nn.functional.cosine_similarity"
   public static var signature: Signature { Signature("T x1, T x2, int dim=1, float eps=1e-8") }
@@ -15,6 +15,8 @@ public enum CosineSimilarity: TableEntry {
   static func similarity<Value: Algebra>(
     _ x: Value, _ y: Value, _ dim: Int, _ epsilon: Double
   ) throws(ArrayError) -> Value {
+    try require(
+      epsilon >= 0, .runtime("cosine_similarity: eps must be non-negative, got: \(epsilon)"))
     let dtype = Value.promotedDType(x, y)
     try require(
       dtype.isFloatingPoint,

@@ -204,7 +204,9 @@ public enum BatchNorm: TableEntry {
       let own = parameter.staticShape ?? [channels]
       try require(
         own == [channels] || !own.isKnown || channels == Shape.unknown,
-        .runtime("batch_norm: \(name) should contain \(channels) elements not \(own.elementCount)"))
+        .runtime(
+          "batch_norm: \(name) should contain \(channels) elements not \(own.elementCount); its shape must be [\(channels)], not \(own)"
+        ))
       try requireSameDType(x.dtype, parameter.dtype, "batch_norm")
     }
     let dims = [0] + Array(2..<Swift.max(shape.rank, 2))

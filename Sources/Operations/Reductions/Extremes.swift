@@ -258,7 +258,8 @@ extension Algebra {
   static func picked<Chooser: TableEntry>(
     _ x: Self, _ dim: Int, _ positions: Self, keepDim: Bool, for chooser: Chooser.Type, overload: Int = 0
   ) throws(ArrayError) -> [Self] {
-    if x.staticShape?.rank == 0 { return [x, positions] }
+    // A 0-d value has no dimension to lose.
+    let keepDim = keepDim || x.staticShape?.rank == 0
     let picked = Picked<Chooser>(dim: dim, keepDim: keepDim, gradientOverload: overload)
     return [
       try apply(picked, x, positions), keepDim ? positions : try apply(Squeeze([dim]), positions),

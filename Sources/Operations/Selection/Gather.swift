@@ -139,10 +139,13 @@ func checkScatter(
         "\(operation): Index tensor must have the same number of dimensions as src tensor; shapes \(index.shape) and \(source.shape)"
       ))
   }
-  for other in 0..<index.shape.rank {
+  /// The size along a dimension; a 0-d shape has one of size 1.
+  func size(_ shape: Shape, _ axis: Int) -> Int { shape.rank == 0 ? 1 : shape[axis] }
+  for other in 0..<max(index.shape.rank, 1) {
+    let count = size(index.shape, other)
     let fits =
-      (other == axis || index.shape[other] <= x.shape[other])
-      && (source.map { index.shape[other] <= (other < $0.shape.rank ? $0.shape[other] : 1) } ?? true)
+      (other == axis || count <= size(x.shape, other))
+      && (source.map { count <= size($0.shape, other) } ?? true)
     try require(
       fits || !x.shape.isKnown || !index.shape.isKnown,
       .runtime(

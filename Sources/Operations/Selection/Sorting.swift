@@ -116,13 +116,13 @@ public enum TopK: TableEntry {
         k >= 0 && (k <= size || size == Shape.unknown),
         .runtime("topk: selected index k out of range: k is \(k), the size of dimension \(axis) is \(size)"))
       if shape.rank == 0 {
-        let order = try Value.apply(ArgSort(dim), x)
-        return [x, order]
+        return try Value.picked(x, dim, try Value.apply(ArgSort(dim), x), keepDim: true, for: TopK.self)
       }
     }
     let order = try Value.apply(ArgSort(dim, descending: largest), x)
-    return try Value.picked(
-      x, dim, try Value.apply(Narrow(dim, 0, k), order), keepDim: true, for: TopK.self)
+    // A copy: the positions are a result of their own, no view of the whole order.
+    let first = try Value.apply(Clone(), try Value.apply(Narrow(dim, 0, k), order))
+    return try Value.picked(x, dim, first, keepDim: true, for: TopK.self)
   }
 }
 

@@ -2,7 +2,7 @@ import CKernels
 
 /// `where(condition, x, y)`: x where the condition holds, else y. Derivatives: g where it holds, g where it does not, else 0.
 ///
-/// Shapes: all three broadcast. The condition is bool; x and y are converted to one dtype.
+/// Shapes: all three broadcast. The condition is bool, or uint8 where not 0 counts as true; x and y are converted to one dtype.
 public struct Where: ElementwiseTernary {
   public static let name = "where"
   /// Which of PyTorch's operations it is recorded as.
@@ -57,7 +57,8 @@ public struct Where: ElementwiseTernary {
 extension Where: TableEntry {
   public static var signature: Signature { Signature("T condition, TS input, TS other") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let condition = try arguments.tensor("condition")
+    var condition = try arguments.tensor("condition")
+    if condition.dtype == .uint8 { condition = try Value.apply(Cast(.bool), condition) }
     let (x, y) = (try arguments.operand("input"), try arguments.operand("other"))
     let dtype = commonDType(x, y)
     func value(_ operand: Operand<Value>) throws(ArrayError) -> Value {

@@ -96,7 +96,8 @@ extension GraphDrawing {
 
   private func dot(_ node: Node, _ position: Int) -> String {
     let looks = GraphLooks.of(node.role)
-    var rows = ["<b><font point-size=\"17\">\(DOT.escaped(node.title))</font></b>"]
+    let title = node.role.isVariable ? DOT.broken(node.title) : [node.title]
+    var rows = title.map { "<b><font point-size=\"17\">\(DOT.escaped($0))</font></b>" }
     for fact in node.facts where fact.name != .bits { rows += DOT.lines(of: fact).map(DOT.escaped) }
     if let flow = node.flow {
       let text =
@@ -176,6 +177,21 @@ enum DOT {
       return wrapped(fact.value)
     }
     return [String(fact.value[..<shape]), String(fact.value[shape...])]
+  }
+
+  /// A name in lines of about 10 characters, broken after underscores: a circle around a long name is a large circle.
+  static func broken(_ name: String, width: Int = 10) -> [String] {
+    var lines: [String] = []
+    let parts = name.split(separator: "_", omittingEmptySubsequences: false)
+    for (position, part) in parts.enumerated() {
+      let text = position == parts.count - 1 ? String(part) : part + "_"
+      if let last = lines.last, last.count + text.count <= width || text.isEmpty {
+        lines[lines.count - 1] = last + text
+      } else {
+        lines.append(text)
+      }
+    }
+    return lines
   }
 
   /// The text in lines of about 14 characters, broken after a comma or at a blank: a circle around a long line is a large circle.

@@ -111,6 +111,20 @@ private func everything() -> GraphDrawing {
     #expect(drawing.dot.contains("rankdir=LR"))
   }
 
+  @Test func `long names in circles are broken after underscores, those in boxes and short ones are not`() {
+    var drawing = GraphDrawing(name: "names", title: "")
+    for (role, title) in [
+      (GraphDrawing.Role.root, "divide_by_count_like"), (.data, "pred_y_1_2"), (.leaf, "_w_"),
+      (.operation, "sum_to_size_1"),
+    ] { drawing.add(.init(role, title)) }
+    func named(_ lines: String...) -> String {
+      "label=<" + lines.map { "<b><font point-size=\"17\">\($0)</font></b>" }.joined(separator: "<br/>") + ">"
+    }
+    for label in [
+      named("divide_by_", "count_like"), named("pred_y_1_2"), named("_w_"), named("sum_to_size_1"),
+    ] { #expect(drawing.dot.contains(label), "\(label)") }
+  }
+
   @Test func `operands are numbered at the arrow's head, but beside gradients that leave from there`() {
     var drawing = GraphDrawing(name: "a", title: "a")
     let (x, sum) = (drawing.add(.init(.data, "x")), drawing.add(.init(.operation, "add")))

@@ -92,6 +92,34 @@ import Testing
     }
   }
 
+  @Test func `the slope of a power has TensorFlow's slope by the exponent, also below 0`() throws {
+    // The derivative by y of y·x^(y−1): x^(y−1) there, since x is not above 0.
+    let nodes = [
+      placeholder("x", "float64", "[2]"), placeholder("e", "float64", "[2]"), node("p", "pow", "x", "e"),
+      gradient("g", of: "p", by: "x"), gradient("y", of: "g", by: "e"),
+    ]
+    let feeds = #""x":\#(tensor("float64", [2], "-2.0,1.0")),"e":\#(tensor("float64", [2], "3.0,2.0"))"#
+    let expected = tensor("float64", [2], "4.0,1.0")
+    let runs = #""runs":[{"feeds":{\#(feeds)},"fetches":["y"],"expected":[\#(expected)]}]"#
+    #expect(try outcome(nodes, runs) == .passed)
+  }
+
+  @Test func `what an assignment gives is read where it is used, after the control inputs there`() throws {
+    let one = tensor("float64", [], "1.0")
+    let nodes = [
+      #"{"name":"v","op":"variable","initial":\#(tensor("float64", [], "3.0"))}"#,
+      #"{"name":"one","op":"constant","value":\#(one)}"#,
+      node("a", "assign_add", "v", "one"),
+      #"{"name":"b","op":"assign_add","inputs":["v","v"],"control_inputs":["a"]}"#,
+      node("now", "square", "a"),
+      #"{"name":"late","op":"square","inputs":["a"],"control_inputs":["b"]}"#,
+      #"{"name":"init","op":"global_variables_initializer"}"#,
+    ]
+    let runs =
+      #""runs":[{"fetches":["init"],"expected":[null]},{"fetches":["now"],"expected":[\#(tensor("float64", [], "16.0"))]},{"fetches":["late"],"expected":[\#(tensor("float64", [], "100.0"))]}]"#
+    #expect(try outcome(nodes, runs) == .passed)
+  }
+
   @Test func `integers have no negative powers`() throws {
     let nodes = [placeholder("x", "int32", "[2]"), node("y", "pow", "x", "x")]
     #expect(try outcome(nodes, run(tensor("int32", [2], "3,0"), tensor("int32", [2], "27,1"))) == .passed)

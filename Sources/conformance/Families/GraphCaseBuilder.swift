@@ -28,7 +28,17 @@ struct GraphCaseBuilder {
       return
     }
     let name = try json.entry("name").text("name")
-    symbols[name] = try graph.controlDependencies(control) { try node(json, name, inputs) }
+    symbols[name] = try graph.controlDependencies(control) {
+      try node(json, name, control.isEmpty ? inputs : inputs.map(read))
+    }
+  }
+
+  /// What an assignment gives is, to TensorFlow, its variable: read where it is used, after the control inputs there.
+  private func read(_ input: Symbol) -> Symbol {
+    guard case .assign = input.node.kind, let target = input.node.inputs.first,
+      let variable = graph.variables.first(where: { $0.port == target })
+    else { return input }
+    return graph.controlDependencies([input]) { variable.read() }
   }
 
   private func symbol(_ name: String) throws -> Symbol {

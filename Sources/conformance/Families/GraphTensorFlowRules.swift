@@ -139,7 +139,10 @@ struct TensorFlowPow: BinaryOperation {
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let (x, y) = (context.input(0), context.input(1))
-    if input == 0 { return gradient * y * (x.pow(y - 1)) }
+    if input == 0 {
+      let lower = checked { () throws(ArrayError) in try C.Value.apply(TensorFlowPow(), x, y - 1) }
+      return gradient * y * lower
+    }
     let outside = x.gt(0).logicalNot()
     return gradient * context.result * x.maskedFill(outside, 1).log().maskedFill(outside, 0)
   }

@@ -63,7 +63,7 @@ extension Sweep {
   ) throws(ArrayError) -> Bool {
     let (others, isNeeded, leadsOn) = notes(node) { ($0.others, $0.isNeeded, $0.leadsOn) }
     if isNeeded {
-      wanted.collect(node) { index in
+      try wanted.collect(node) { index in
         index == 0 ? first : others.flatMap { other($0, index) }
       }
     }
@@ -98,8 +98,16 @@ extension Sweep {
 
   func contains(_ node: Node) -> Bool { places[ObjectIdentifier(node)] != nil }
 
-  func collect(_ node: Node, _ gradient: (Int) -> Tensor?) {
+  /// Keeps the gradients that are asked for. One whose elements are the same memory is written out, so that it can be changed in place.
+  func collect(_ node: Node, _ gradient: (Int) -> Tensor?) throws(ArrayError) {
     if accumulates { return }
-    for place in places[ObjectIdentifier(node)] ?? [] { results[place.position] = gradient(place.index) }
+    for place in places[ObjectIdentifier(node)] ?? [] {
+      var result = gradient(place.index)
+      if let given = result, given.array.hasOverlappingElements {
+        result = Tensor(
+          try given.array.clone(), node: given.currentNode, outputIndex: Int(given.outputIndex))
+      }
+      results[place.position] = result
+    }
   }
 }

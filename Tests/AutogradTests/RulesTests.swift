@@ -256,6 +256,20 @@ import Testing
         .contains("The differentiated Tensor at index 1 appears to not have been used in the graph") == true)
   }
 
+  @Test func `what grad returns can be changed in place`() {
+    let x = leaf([1, 2])
+    for createGraph in [false, true] {
+      for y in [x.mean(), x.round().sum(), (x * 3).sum()] {
+        let gradient = grad(y, x, createGraph: createGraph)
+        let before = values(gradient)!
+        gradient.add_(1)
+        #expect(values(gradient) == before.map { $0 + 1 })
+      }
+    }
+    let slope = grad((x * x).sum(), x, createGraph: true)
+    #expect(values(grad(slope.sum(), x)) == [2, 2])
+  }
+
   @Test func `grad of a tensor on the way`() {
     let x = leaf([2])
     let y = x * x

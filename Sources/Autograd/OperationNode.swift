@@ -398,8 +398,6 @@ struct TensorPullback: PullbackContext {
   }
 
   private static var refusal: ArrayError {
-    .runtime(
-      "\(O.name): derivative for aten::\(O.name) is not implemented; detach() the result, or use div with a rounding mode"
-    )
+    .runtime("\(O.name): derivative for aten::\(O.name) is not implemented; detach() the result")
   }
 }

@@ -4,13 +4,13 @@ extension GraphDrawing {
     var lines = [
       "digraph \(DOT.quoted(name)) {",
       "  graph [charset=\"UTF-8\", rankdir=\(isRightward ? "LR" : "TB"), bgcolor=white, pad=0.2,",
-      "    nodesep=0.4, ranksep=\(isRightward ? "0.6" : "0.45"), fontname=\"Sans\", fontsize=12, labelloc=b,",
-      "    label=<\(key)>];",
+      "    nodesep=0.4, ranksep=\(isRightward ? "0.6" : "0.45"), fontname=\"Sans\", fontsize=12, labelloc=t,",
+      "    label=<\(heading)>];",
       "  node [fontname=\"Sans\", fontsize=12, margin=\"0.07,0.05\"];",
       "  edge [fontname=\"Sans\", fontsize=12, arrowsize=0.8, penwidth=1.2];",
       "  subgraph cluster_drawing {",
-      "    peripheries=0; margin=6; labelloc=t;",
-      "    label=<\(heading)>;",
+      "    peripheries=0; margin=12; labelloc=b;",
+      "    label=<\(key)>;",
     ]
     appendNodes(to: &lines)
     // Operands are numbered where they arrive, unless gradients leave from the same place: then in the middle.
@@ -31,7 +31,10 @@ extension GraphDrawing {
 
   private var heading: String {
     let title = "<b><font point-size=\"18\">\(DOT.escaped(title))</font></b>"
-    return subtitle.isEmpty ? title : "\(title)<br/><font point-size=\"13\">\(DOT.escaped(subtitle))</font>"
+    let lines = subtitle.split(separator: "\n").map {
+      "<font point-size=\"13\">\(DOT.escaped(String($0)))</font>"
+    }
+    return ([title] + lines).joined(separator: "<br/>")
   }
 
   /// What the looks mean, of those that occur.
@@ -103,7 +106,8 @@ extension GraphDrawing {
       let text =
         flow.name.count + flow.value.count <= 9
         ? ["\(flow.name) = \(flow.value)"] : ["\(flow.name) ="] + DOT.wrapped(flow.value)
-      rows += text.map { "<font color=\"\(GraphLooks.back.text)\"><b>\(DOT.escaped($0))</b></font>" }
+      let color = hasFlowed(in: flow.step) ? GraphLooks.back.text : looks.fill
+      rows += text.map { "<font color=\"\(color)\"><b>\(DOT.escaped($0))</b></font>" }
     }
     let width = node.role.isVariable ? ", width=0.75" : ", height=0.55"
     return "n\(position) [shape=\(looks.shape), style=\"\(looks.style)\", penwidth=\(looks.lineWidth), "
@@ -118,8 +122,10 @@ extension GraphDrawing {
     case .control: attributes += ["style=dotted", "color=\"#4D4D4D\"", "arrowhead=empty"]
     case .back:
       label = edge.step.map { "\($0)" } ?? ""
+      let isCurrent = step != nil && edge.step == step
+      let style = !hasFlowed(in: edge.step) ? "invis" : isCurrent ? "\"dashed,bold\"" : "dashed"
       attributes += [
-        "style=\(edge.isCurrent ? "\"dashed,bold\"" : "dashed")", "penwidth=\(edge.isCurrent ? 4.5 : 2.2)",
+        "style=\(style)", "penwidth=\(isCurrent ? 4.5 : 2.2)",
         "color=\"\(GraphLooks.back.line)\"", "fontcolor=\"\(GraphLooks.back.text)\"", "constraint=false",
       ]
     }

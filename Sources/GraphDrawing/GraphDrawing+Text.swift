@@ -101,7 +101,8 @@ private struct TreePrinter {
   private func columns(_ node: Int) -> [String] {
     let shown = drawing.nodes[node]
     let made = maker(node).map { drawing.nodes[$0] } ?? shown
-    let flow = shown.flow.map { "\($0.name) = \($0.value)" } ?? ""
+    let come = shown.flow.flatMap { drawing.hasFlowed(in: $0.step) ? $0 : nil }
+    let flow = come.map { "\($0.name) = \($0.value)" } ?? ""
     let parameters = made.facts.filter { $0.name == .parameter || $0.name == .label || $0.name == .note }
     let own = shown.facts.filter { $0.name == .note && shown != made }
     return [

@@ -8,7 +8,7 @@ public struct GraphDrawing: Codable, Sendable, Equatable {
   public var name: String
   /// One line above the graph.
   public var title: String
-  /// Smaller, below the title; empty for none.
+  /// Smaller, below the title, in lines; empty for none.
   public var subtitle: String
   /// Circles and boxes; what belongs together refers to them by their position in this list.
   public var nodes: [Node]
@@ -18,13 +18,19 @@ public struct GraphDrawing: Codable, Sendable, Equatable {
   public var clusters: [Cluster]
   /// Which way the arrows go.
   public var direction: Direction
+  /// The step the picture is about: what flows back in it stands out, and what comes later is not seen but keeps its place, so that the
+  /// pictures of one pass lie over one another. Nil for everything alike.
+  public var step: Int?
 
   /// A drawing without nodes.
-  public init(name: String, title: String, subtitle: String = "", direction: Direction = .automatic) {
+  public init(
+    name: String, title: String, subtitle: String = "", direction: Direction = .automatic, step: Int? = nil
+  ) {
     self.name = name
     self.title = title
     self.subtitle = subtitle
     self.direction = direction
+    self.step = step
     nodes = []
     edges = []
     clusters = []
@@ -35,6 +41,12 @@ public struct GraphDrawing: Codable, Sendable, Equatable {
     /// To the right in a small graph, downward in a larger one.
     case automatic
     case right, down
+  }
+
+  /// Whether what flows in this step (nil: not known when) has flowed by the step the picture is about.
+  public func hasFlowed(in step: Int?) -> Bool {
+    guard let step, let last = self.step else { return true }
+    return step <= last
   }
 }
 
@@ -170,19 +182,14 @@ extension GraphDrawing {
     public var port: Int?
     /// When something flows along it, counted from 1.
     public var step: Int?
-    /// Whether it is what the picture is about.
-    public var isCurrent: Bool
 
     /// An arrow.
-    public init(
-      _ from: Int, _ to: Int, kind: Kind = .data, port: Int? = nil, step: Int? = nil, isCurrent: Bool = false
-    ) {
+    public init(_ from: Int, _ to: Int, kind: Kind = .data, port: Int? = nil, step: Int? = nil) {
       self.from = from
       self.to = to
       self.kind = kind
       self.port = port
       self.step = step
-      self.isCurrent = isCurrent
     }
   }
 

@@ -268,7 +268,9 @@ private func structure(_ tensor: Tensor) -> String {
     let frames = drawings().frames
     #expect(frames.map(\.name) == ["back-1", "back-2", "back-3"])
     func arrived(_ frame: GraphDrawing) -> [String] {
-      frame.nodes.compactMap { node in node.flow.map { "\($0.name) = \($0.value)" } }
+      frame.nodes.compactMap(\.flow).filter { frame.hasFlowed(in: $0.step) }.map {
+        "\($0.name) = \($0.value)"
+      }
     }
     #expect(arrived(frames[0]) == ["∂z/∂z = 1."])
     #expect(arrived(frames[1]) == ["∂z/∂y = 1.", "∂z/∂b = 1.", "∂z/∂z = 1."])
@@ -276,8 +278,10 @@ private func structure(_ tensor: Tensor) -> String {
     let back = frames[2].edges.filter { $0.kind == .back }
     let arrows = back.map { "\(frames[2].nodes[$0.from].title)>\(frames[2].nodes[$0.to].title)" }
     #expect(arrows == ["y>mul", "mul>w", "z>add", "add>y", "add>b"], "nothing flows to x")
-    #expect(back.map(\.isCurrent) == [true, true, false, false, false])
-    #expect(frames[2].subtitle == "step 3 of 3: MulBackward0 takes the gradient of y to w")
+    #expect(back.map(\.step) == [3, 3, 2, 2, 2])
+    #expect(frames.map(\.step) == [1, 2, 3])
+    #expect(frames[0].text.components(separatedBy: "∂z/∂").count - 1 == 2, "in the heading, and z's own")
+    #expect(frames[2].subtitle == "step 3 of 3\nMulBackward0 takes the gradient of y to w")
   }
 
   @Test func `reads as a tree`() {

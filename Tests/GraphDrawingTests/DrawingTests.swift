@@ -35,7 +35,7 @@ private func everything() -> GraphDrawing {
   let z = drawing.add(.init(.root, "z"))
   drawing.edges = [
     .init(w, mul, port: 0), .init(x, mul, port: 1), .init(mul, y), .init(y, sum), .init(sum, z),
-    .init(x, sum, kind: .control), .init(sum, y, kind: .back, step: 2, isCurrent: true),
+    .init(x, sum, kind: .control), .init(sum, y, kind: .back, step: 2),
     .init(y, mul, kind: .back, step: 3),
   ]
   return drawing
@@ -125,6 +125,36 @@ private func everything() -> GraphDrawing {
     ] { #expect(drawing.dot.contains(label), "\(label)") }
   }
 
+  @Test func `the pictures of one pass lie over one another`() throws {
+    var drawing = everything()
+    drawing.edges.append(.init(1, 2, kind: .back, step: 4))
+    drawing.nodes[0].flow = .init("∂z/∂w", "12.", step: 4)
+    func picture(_ step: Int?) throws -> (places: [[Substring]], shown: Set<String>) {
+      drawing.step = step
+      let plain = String(decoding: try graphviz(drawing.dot, as: "plain").output, as: UTF8.self)
+      let places = plain.split(separator: "\n").filter { $0.hasPrefix("node") }
+        .map { $0.split(separator: " ")[1...5].map { $0 } }
+      let svg = String(decoding: try graphviz(drawing.dot, as: "svg").output, as: UTF8.self)
+      let arrows = svg.components(separatedBy: "<g id=\"edge").dropFirst().filter { $0.contains("#d55e00") }
+      let bold = arrows.filter { $0.contains("stroke-width=\"4.5\"") }
+      let texts = ["∂z/∂y", "∂z/∂w"].filter { text in
+        svg.components(separatedBy: "<text").contains { $0.contains(text) && $0.contains("#a33c00") }
+      }
+      return (places, Set(texts + ["\(arrows.count) arrows, \(bold.count) bold"]))
+    }
+    let all = try picture(nil)
+    #expect(all.places.count == 6)
+    #expect(all.shown == ["∂z/∂y", "∂z/∂w", "3 arrows, 0 bold"])
+    for (step, shown) in [
+      (1, ["0 arrows, 0 bold"]), (2, ["∂z/∂y", "1 arrows, 1 bold"]), (3, ["∂z/∂y", "2 arrows, 1 bold"]),
+      (4, ["∂z/∂y", "∂z/∂w", "3 arrows, 1 bold"]),
+    ] {
+      let frame = try picture(step)
+      #expect(frame.places == all.places, "step \(step)")
+      #expect(frame.shown == Set(shown), "step \(step)")
+    }
+  }
+
   @Test func `operands are numbered at the arrow's head, but beside gradients that leave from there`() {
     var drawing = GraphDrawing(name: "a", title: "a")
     let (x, sum) = (drawing.add(.init(.data, "x")), drawing.add(.init(.operation, "add")))
@@ -169,7 +199,7 @@ private func unescaped(_ svg: Data) -> String {
     ("{}", "is not a graph in the form workbench-graph-1"),
     (#"{"format": "x", "drawings": []}"#, #"has the format "x"; "workbench-graph-1" is needed"#),
     (
-      #"{"format": "workbench-graph-1", "drawings": [{"name": "a", "title": "", "subtitle": "", "nodes": [], "clusters": [], "direction": "down", "edges": [{"from": 0, "to": 1, "kind": "data", "isCurrent": false}]}]}"#,
+      #"{"format": "workbench-graph-1", "drawings": [{"name": "a", "title": "", "subtitle": "", "nodes": [], "clusters": [], "direction": "down", "edges": [{"from": 0, "to": 1, "kind": "data"}]}]}"#,
       "has an arrow from node 0 to node 1; there are 0 nodes"
     ),
     (

@@ -8,6 +8,11 @@ extension ComputationGraph {
     case forward
     /// The gradients flowing back: those of the watched pass up to a step (counted from 1, nil: all of it), or those that were kept.
     case backward(step: Int? = nil)
+
+    /// The step up to which gradients are seen.
+    fileprivate var step: Int? {
+      if case .backward(let step) = self { step } else { nil }
+    }
   }
 
   /// How many steps the watched pass had: the start at the root, then one per operation that ran. 0 when none was watched.
@@ -21,7 +26,7 @@ extension ComputationGraph {
     direction: GraphDrawing.Direction = .automatic
   ) -> GraphDrawing {
     var drawing = GraphDrawing(
-      name: name, title: title, subtitle: subtitle(phase), direction: direction)
+      name: name, title: title, subtitle: subtitle(phase), direction: direction, step: phase.step)
     for variable in variables { drawing.add(node(variable, phase)) }
     for operation in operations { drawing.add(node(operation)) }
     for (position, operation) in operations.enumerated() {
@@ -35,10 +40,10 @@ extension ComputationGraph {
         drawing.edges.append(GraphDrawing.Edge(box, output, port: operation.outputs.count > 1 ? index : nil))
       }
     }
-    if case .backward(let last) = phase {
+    if phase != .forward {
       for (position, operation) in operations.enumerated() {
-        guard let step = operation.step, step <= last ?? .max else { continue }
-        addFlow(of: operation, variables.count + position, step, isCurrent: step == last, to: &drawing)
+        guard let step = operation.step else { continue }
+        addFlow(of: operation, variables.count + position, step, to: &drawing)
       }
     }
     return drawing
@@ -85,8 +90,7 @@ extension ComputationGraph {
   }
 
   private func flow(_ variable: Variable, _ phase: Phase) -> GraphDrawing.Flow? {
-    guard case .backward(let last) = phase, let gradient = variable.gradient else { return nil }
-    if let step = gradient.step, step > last ?? .max { return nil }
+    guard phase != .forward, let gradient = variable.gradient else { return nil }
     return GraphDrawing.Flow(gradientName(variable), gradient.value, step: gradient.step)
   }
 
@@ -105,14 +109,13 @@ extension ComputationGraph {
   // MARK: What flows back
 
   private func addFlow(
-    of operation: Operation, _ box: Int, _ step: Int, isCurrent: Bool, to drawing: inout GraphDrawing
+    of operation: Operation, _ box: Int, _ step: Int, to drawing: inout GraphDrawing
   ) {
     for output in operation.outputs where variables[output].gradient != nil {
-      drawing.edges.append(
-        GraphDrawing.Edge(output, box, kind: .back, step: step, isCurrent: isCurrent))
+      drawing.edges.append(GraphDrawing.Edge(output, box, kind: .back, step: step))
     }
     for input in distinct(operation.inputs) where variables[input].gradient != nil {
-      drawing.edges.append(GraphDrawing.Edge(box, input, kind: .back, step: step, isCurrent: isCurrent))
+      drawing.edges.append(GraphDrawing.Edge(box, input, kind: .back, step: step))
     }
   }
 
@@ -128,12 +131,12 @@ extension ComputationGraph {
       let starts = roots.map { root in
         "\(gradientName(variables[root])) = \(variables[root].gradient?.value ?? "?")"
       }
-      return "step 1 of \(backwardStepCount): backward() starts with \(starts.joined(separator: ", "))"
+      return "step 1 of \(backwardStepCount)\nbackward() starts with \(starts.joined(separator: ", "))"
     }
     guard let operation = operations.first(where: { $0.step == last }) else { return "" }
     let from = operation.outputs.filter { variables[$0].gradient != nil }.map { variables[$0].label }
     let to = distinct(operation.inputs).filter { variables[$0].gradient != nil }.map { variables[$0].label }
-    return "step \(last) of \(backwardStepCount): \(operation.gradFn) takes the gradient of "
+    return "step \(last) of \(backwardStepCount)\n\(operation.gradFn) takes the gradient of "
       + "\(from.joined(separator: ", ")) to \(to.joined(separator: " and "))"
   }
 }

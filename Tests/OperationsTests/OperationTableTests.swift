@@ -134,7 +134,7 @@ struct OperationTableTests {
   }
 
   @Test(
-    "A session gives the bits of the eager calculation, gradients too, or says which shapes it has to know",
+    "A session gives the bits of the eager calculation, first and second gradients too, or says which shapes it has to know",
     arguments: OperationTable.names)
   func eagerEqualsGraph(name: String) throws {
     for sample in Sample.all[name] ?? [] {
@@ -143,12 +143,21 @@ struct OperationTableTests {
       let recorded = eager.indices.filter { eager[$0].requiresGrad }
       let sources = leaves.indices.filter { leaves[$0]?.requiresGrad == true }
       let seeds = recorded.map { NDArray.full(eager[$0].shape, 0.75, dtype: eager[$0].dtype) }
+      let inputs = sources.compactMap { leaves[$0] }
       let gradients =
         recorded.isEmpty
         ? []
         : try gradients(
-          outputs: recorded.map { eager[$0] }, inputs: sources.compactMap { leaves[$0] },
-          gradOutputs: seeds.map { Tensor($0) }, allowUnused: true)
+          outputs: recorded.map { eager[$0] }, inputs: inputs, gradOutputs: seeds.map { Tensor($0) },
+          createGraph: true, allowUnused: true)
+      let derived = gradients.indices.filter { gradients[$0]?.requiresGrad == true }
+      let secondSeeds = derived.map { NDArray.full(inputs[$0].shape, 1.25, dtype: inputs[$0].dtype) }
+      let seconds =
+        derived.isEmpty
+        ? []
+        : try Autograd.gradients(
+          outputs: derived.map { gradients[$0]! }, inputs: inputs,
+          gradOutputs: secondSeeds.map { Tensor($0) }, allowUnused: true)
 
       for knowledge in Knowledge.allCases {
         let graph = Graph()
@@ -177,6 +186,15 @@ struct OperationTableTests {
           #expect(found.map { $0 == nil } == gradients.map { $0 == nil }, "\(knowledge)")
           let fetched = try session.run(found.compactMap { $0 }, feeding: feeds)
           #expect(fetched.map(bits) == gradients.compactMap { $0.map { bits($0.array) } }, "\(knowledge)")
+
+          if derived.isEmpty { continue }
+          let foundSeconds = graph.gradientsWhereConnected(
+            of: derived.compactMap { found[$0] }, withRespectTo: sources.compactMap { symbols[$0] },
+            seeds: secondSeeds.map { graph.constant($0) })
+          #expect(foundSeconds.map { $0 == nil } == seconds.map { $0 == nil }, "\(knowledge)")
+          let fetchedSeconds = try session.run(foundSeconds.compactMap { $0 }, feeding: feeds)
+          #expect(
+            fetchedSeconds.map(bits) == seconds.compactMap { $0.map { bits($0.array) } }, "\(knowledge)")
         } catch {
           let says = ["not known yet", "of open shape"].contains { "\(error)".contains($0) }
           #expect(knowledge != .shapes && says, "\(knowledge): \(error)")

@@ -70,6 +70,21 @@ extension Symbol: Algebra {
   ) throws(ArrayError) -> Symbol {
     try record(StaticTernary(operation: operation), [x, y, z])[0]
   }
+  public static func apply<O: ElementwiseBinary>(
+    spreading operation: O, _ x: Symbol, _ y: Symbol
+  ) throws(ArrayError) -> Symbol {
+    try spread(StaticBinary(operation: operation), [x, y])
+  }
+  public static func apply<O: ElementwiseTernary>(
+    spreading operation: O, _ x: Symbol, _ y: Symbol, _ z: Symbol
+  ) throws(ArrayError) -> Symbol {
+    try spread(
+      StaticTernary(operation: operation),
+      [
+        try operation.converted(x, operand: 0), try operation.converted(y, operand: 1),
+        try operation.converted(z, operand: 2),
+      ])
+  }
   public static func apply<O: VariadicOperation>(
     _ operation: O, _ xs: [Symbol]
   ) throws(ArrayError) -> [Symbol] {
@@ -117,7 +132,7 @@ extension Symbol: Algebra {
   }
 
   /// Appends the node, or throws an error that names it and the line that wanted it.
-  private static func record(_ operation: any StaticOperation, _ inputs: [Symbol]) throws(ArrayError)
+  static func record(_ operation: any StaticOperation, _ inputs: [Symbol]) throws(ArrayError)
     -> [Symbol]
   {
     let graph = inputs[0].graph

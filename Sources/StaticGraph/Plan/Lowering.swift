@@ -126,6 +126,9 @@ struct Lowering {
   private mutating func calculate(
     _ operation: any StaticOperation, _ inputs: [Int], _ node: Node
   ) throws(SessionError) -> [Int] {
+    if let spreading = operation as? Spreading, let whole = try repeated(inputs, by: spreading, node) {
+      return try calculate(spreading.elementwise, whole, node)
+    }
     do {
       let types = try operation.inferred(inputs.map { program.values[$0].type })
       let results = types.indices.map {
@@ -136,6 +139,22 @@ struct Lowering {
     } catch {
       throw SessionError.calculation(error, node, inputs.map { program.values[$0].type })
     }
+  }
+
+  /// The operands in the shape in which they meet, by steps that repeat them; nil where the shapes are open or do not meet.
+  private mutating func repeated(
+    _ inputs: [Int], by spreading: Spreading, _ node: Node
+  ) throws(SessionError) -> [Int]? {
+    let shapes = inputs.compactMap { program.values[$0].type.shape }
+    guard shapes.count == inputs.count, shapes.allSatisfy(\.isKnown),
+      let shape = try? spreading.common(shapes)
+    else { return nil }
+    var whole: [Int] = []
+    for (input, own) in zip(inputs, shapes) {
+      whole +=
+        own == shape ? [input] : try calculate(StaticUnary(operation: BroadcastTo(shape)), [input], node)
+    }
+    return whole
   }
 
   private mutating func lower(_ assignment: Assignment, _ node: Node) throws(SessionError) {

@@ -57,6 +57,8 @@ private struct Step {
     #expect(drawing.clusters.map(\.title) == ["gradients"])
     #expect(drawing.nodes.first { $0.title == "w" }?.cluster == nil)
     #expect(drawing.nodes.contains { $0.cluster == 0 && $0.role == .operation })
+    let repeated = drawing.nodes.filter { $0.title == "broadcast_to" }.map { $0.fact(.label) }
+    #expect(repeated == ["w for mul"], "what an operation does for itself is told apart from it")
   }
 
   @Test func `says where values lie once memory is planned`() throws {

@@ -89,9 +89,11 @@ struct Lowering {
     return id
   }
 
-  private mutating func append(_ kind: Program.Step.Kind, _ inputs: [Int], _ results: [Int], _ node: Node) {
+  private mutating func append(
+    _ kind: Program.Step.Kind, _ inputs: [Int], _ results: [Int], _ node: Node, name: String? = nil
+  ) {
     program.steps.append(
-      Program.Step(kind: kind, inputs: inputs, results: results, node: node.id, name: node.name))
+      Program.Step(kind: kind, inputs: inputs, results: results, node: node.id, name: name ?? node.name))
   }
 
   private mutating func lower(_ node: Node) throws(SessionError) {
@@ -122,9 +124,9 @@ struct Lowering {
     }
   }
 
-  /// Appends an operation; its results' types follow from the inputs'.
+  /// Appends an operation; its results' types follow from the inputs'. It has the node's name unless it is only a part of it.
   private mutating func calculate(
-    _ operation: any StaticOperation, _ inputs: [Int], _ node: Node
+    _ operation: any StaticOperation, _ inputs: [Int], _ node: Node, name: String? = nil
   ) throws(SessionError) -> [Int] {
     if let spreading = operation as? Spreading, let whole = try repeated(inputs, by: spreading, node) {
       return try calculate(spreading.elementwise, whole, node)
@@ -132,9 +134,9 @@ struct Lowering {
     do {
       let types = try operation.inferred(inputs.map { program.values[$0].type })
       let results = types.indices.map {
-        program.newValue(types[$0], $0 == 0 ? node.name : "\(node.name):\($0)")
+        program.newValue(types[$0], $0 == 0 ? name ?? node.name : "\(node.name):\($0)")
       }
-      append(.operation(operation), inputs, results, node)
+      append(.operation(operation), inputs, results, node, name: name)
       return results
     } catch {
       throw SessionError.calculation(error, node, inputs.map { program.values[$0].type })
@@ -149,12 +151,22 @@ struct Lowering {
     guard shapes.count == inputs.count, shapes.allSatisfy(\.isKnown),
       let shape = try? spreading.common(shapes)
     else { return nil }
+    let repetition = StaticUnary(operation: BroadcastTo(shape))
     var whole: [Int] = []
     for (input, own) in zip(inputs, shapes) {
-      whole +=
-        own == shape ? [input] : try calculate(StaticUnary(operation: BroadcastTo(shape)), [input], node)
+      let name = Lowering.name(of: program.values[input].name, for: node.name)
+      whole += own == shape ? [input] : try calculate(repetition, [input], node, name: name)
     }
     return whole
+  }
+
+  /// `gradients/w for mul`, what the node `gradients/mul` makes of `layer/w` for itself.
+  private static func name(of operand: String, for node: String) -> String {
+    func parts(_ name: String) -> (scope: String, own: String) {
+      let list = name.split(separator: "/", omittingEmptySubsequences: false)
+      return (list.dropLast().map { $0 + "/" }.joined(), String(list.last ?? ""))
+    }
+    return "\(parts(node).scope)\(parts(operand).own) for \(parts(node).own)"
   }
 
   private mutating func lower(_ assignment: Assignment, _ node: Node) throws(SessionError) {

@@ -123,6 +123,8 @@ extension Sample {
     add("maximum minimum hypot atan2", Sample([.any([2, 3]), .any([3])]))
     add(
       "pow", Sample([.positive([2, 3]), .any([3])]), Sample([.any([4])], ["exponent": .scalar(3)]),
+      Sample([.positive([4])], ["exponent": .scalar(0.5)]),
+      Sample([.positive([4])], ["exponent": .scalar(-0.5)]),
       Sample([nil, .any([4])], ["input": .scalar(1.5)]))
     add("addcdiv addcmul", Sample([.any([2, 3]), .any([3]), .positive([2, 1])], ["value": .scalar(0.5)]))
     add(

@@ -91,6 +91,8 @@ import Testing
     let fused = try program([r.square().sum(), r.sum()], feeds)
     #expect(fused.steps.filter { !$0.isLeaf }.count == 1)
     #expect(operations(fused) == ["square", "mul", "sub", "square", "sum", "sum"])
+    let roots = try program([(x.pow(0.5) * x.pow(-0.5)).sum()], feeds)
+    #expect(roots.steps.filter { !$0.isLeaf }.count == 1)
   }
 
   @Test func `keep every rounding where two steps are done in one pass`() throws {

@@ -91,12 +91,14 @@ public struct RootPower: WritingUnary {
   public let isReciprocal: Bool
   @inlinable public init(isReciprocal: Bool) { self.isReciprocal = isReciprocal }
 
+  /// The root that calculates it.
+  public var root: any ElementwiseUnary { isReciprocal ? Rsqrt() : Sqrt() }
   private var exponent: Double { isReciprocal ? -0.5 : 0.5 }
   public var attributes: [(name: String, value: String)] { [("right", "\(exponent)")] }
   @inlinable public func saves(for input: Int) -> SavedValues { .first }
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Sqrt().type(x) }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    if isReciprocal { try Rsqrt().forward(x, into: output) } else { try Sqrt().forward(x, into: output) }
+    try root.forward(x, into: output)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient * context.input(0).pow(exponent - 1).mul(exponent)

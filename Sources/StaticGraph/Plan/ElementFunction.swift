@@ -35,6 +35,7 @@ struct ElementFunction: @unchecked Sendable {
     switch operation.base {
     case let unary as any ElementwiseUnary: self.init(unary, dtype)
     case let binary as any ElementwiseBinary: self.init(binary, dtypes)
+    case let power as RootPower: self.init(power.root, dtype)
     case let number as any NumberOperand: self.init(number, dtype)
     case let cast as Cast: self.init(.unary(ck_cast(dtype.kernelType, cast.dtype.kernelType)), Cast.name)
     case is Clone: self.init(.unary(ck_cast(dtype.kernelType, dtype.kernelType)), Clone.name)

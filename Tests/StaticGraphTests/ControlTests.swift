@@ -9,8 +9,8 @@ import Testing
     graph.variable(array([value], []), name: name)
   }
 
-  private func started() throws -> Session {
-    let session = Session(graph)
+  private func started(passes: Passes = .standard) throws -> Session {
+    let session = Session(graph, passes: passes)
     try session.run(graph.initializer())
     return session
   }
@@ -61,9 +61,9 @@ import Testing
     let later = graph.controlDependencies([graph.group([sum, set])]) { [v.read(), u.read()] }
     let session = try started()
     #expect(try session.run(later).map(item) == [4, 10])
-    // A value that is fed does not run, nor what only it waited for.
+    // What is only read does not run where it is fed; what is waited for does.
     #expect(try item(session.run(later[0], feeding: [raised: array([50], []), set: array([0], [])])) == 4)
-    #expect(try session.run([v, u]).map(item) == [4, 10])
+    #expect(try session.run([v, u]).map(item) == [4, 102])
   }
 
   @Test func `ends where a value is fed`() throws {
@@ -74,13 +74,38 @@ import Testing
     let read = graph.controlDependencies([between]) { v.read() }
     let waiting = graph.controlDependencies([x, set]) { v.read() }
     let session = try started()
-    #expect(try item(session.run(read, feeding: [between: array([0], [])])) == 3)
-    #expect(try item(session.run(waiting, feeding: [x: array([0], []), set: array([0], [])])) == 3)
+    #expect(try item(session.run(between + v, feeding: [between: array([0], [])])) == 3)
+    #expect(try item(session.run(waiting, feeding: [x: array([0], []), set: array([0], [])])) == 5)
     #expect(try item(session.run(read)) == 5)
     // What is assigned first needs no value before, with passes or without.
     let fresh = graph.controlDependencies([set]) { v.read() }
     for passes in [Passes.standard, .none] {
       #expect(try item(Session(graph, passes: passes).run(fresh)) == 5)
+    }
+  }
+
+  // What `tf.compat.v1.Session` gives, with variables of either kind: only a fed placeholder has nothing left to run.
+  @Test func `runs what it waits for though its value is fed`() throws {
+    let v = variable(3, "v")
+    let set = v.assign(graph.constant(5.0, .float64))
+    let between = set + graph.constant(1.0, .float64)
+    let read = graph.controlDependencies([between]) { v.read() }
+    let all = graph.group([between])
+    for passes in [Passes.standard, .none] {
+      let session = try started(passes: passes)
+      #expect(try session.run([read, between * 1], feeding: [between: array([7], [])]).map(item) == [5, 7])
+      #expect(try item(session.run(v)) == 5)
+      try session.run(graph.initializer())
+      try session.run(all, feeding: [between: array([7], [])])
+      #expect(try item(session.run(v)) == 5)
+      // A value that is only read is not calculated where another is fed.
+      try session.run(graph.initializer())
+      #expect(try item(session.run(between * 2, feeding: [between: array([7], [])])) == 14)
+      #expect(try item(session.run(v)) == 3)
+      // What is assigned is what the variable keeps; who reads the assignment gets the value fed.
+      let added = graph.controlDependencies([set]) { set * 10 }
+      #expect(try item(session.run(added, feeding: [set: array([2], [])])) == 20)
+      #expect(try item(session.run(v)) == 5)
     }
   }
 

@@ -1,6 +1,7 @@
 /// Turns the part of a graph that some fetches need into a program.
 ///
-/// - What is fed is a leaf; what only it was calculated from is not needed.
+/// - What is fed is a leaf; what only it was calculated from is not needed. Only a fed placeholder ends a wait too: any other node that a
+///   control dependency names runs, though those who read its result get the value fed (TensorFlow's `FeedInputs`).
 /// - A variable is read as of the run's start. A `read` under control dependencies gives the value of the last assignment to the variable
 ///   among what must run before it.
 /// - `assignAdd` and `assignSub` start from the assignment to the same variable made before them in this run, if there is one; of several
@@ -58,11 +59,13 @@ struct Lowering {
       if needed[id] { continue }
       needed[id] = true
       for port in reads(nodes[id]) where fed[port] == nil { stack.append(port.node) }
-      // A node whose result is fed does not run, whoever waits for it.
-      for other in nodes[id].controlInputs where fed[Port(node: other, output: 0)] == nil {
-        stack.append(other)
-      }
+      for other in nodes[id].controlInputs where !isFedPlaceholder(other) { stack.append(other) }
     }
+  }
+
+  private func isFedPlaceholder(_ id: Int) -> Bool {
+    guard case .placeholder = nodes[id].kind else { return false }
+    return fed[Port(node: id, output: 0)] != nil
   }
 
   // MARK: Steps
@@ -96,30 +99,34 @@ struct Lowering {
       Program.Step(kind: kind, inputs: inputs, results: results, node: node.id, name: name ?? node.name))
   }
 
+  /// Notes what a node gives, unless another value is fed in its place.
+  private mutating func give(_ value: Int, _ output: Int = 0, of node: Node) {
+    let port = Port(node: node.id, output: output)
+    if fed[port] == nil { valueOf[port] = value }
+  }
+
   private mutating func lower(_ node: Node) throws(SessionError) {
-    let result = Port(node: node.id, output: 0)
     switch node.kind {
     case .group: break
     case .placeholder:
       throw SessionError(
         .missingFeed, "placeholder '\(node.name)' (\(node.outputs[0])) is needed but no value was fed for it")
-    case .variable: valueOf[result] = start(node.id)
-    case .read: valueOf[result] = current(node)
+    case .variable: give(start(node.id), of: node)
+    case .read: give(current(node), of: node)
     case .constant(let array):
       let id = program.newValue(node.outputs[0], node.name)
       append(.constant(array), [], [id], node)
-      valueOf[result] = id
+      give(id, of: node)
     case .random(let source):
       let id = program.newValue(node.outputs[0], node.name)
       append(.random(source), [], [id], node)
-      valueOf[result] = id
+      give(id, of: node)
     case .assign(let assignment): try lower(assignment, node)
     case .operation(let operation):
       var inputs: [Int] = []
       for port in node.inputs { inputs.append(try value(port)) }
       for (output, id) in try calculate(operation, inputs, node).enumerated() {
-        let port = Port(node: node.id, output: output)
-        if fed[port] == nil { valueOf[port] = id }
+        give(id, output, of: node)
       }
     }
   }
@@ -188,7 +195,7 @@ struct Lowering {
     }
     lastAssignment[variable] = (node.id, next)
     valueOfAssignment[node.id] = next
-    valueOf[Port(node: node.id, output: 0)] = next
+    give(next, of: node)
   }
 
   /// What a `read` sees: the last assignment to the variable among all that must run before it, else the start value.

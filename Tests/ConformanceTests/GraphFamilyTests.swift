@@ -92,6 +92,49 @@ import Testing
     }
   }
 
+  @Test func `slopes where the gradient is 0, the result fed, or each element alone the largest`() throws {
+    func first(_ operation: String, _ attributes: String = "{}") -> [String] {
+      [
+        placeholder("x", "float64", "[3]"), placeholder("s", "float64", "[3]"),
+        node("r", operation, "x", attributes: attributes), node("p", "multiply", "r", "s"),
+        gradient("y", of: "p", by: "x"),
+      ]
+    }
+    func run(_ feeds: [String: String], _ expected: String) -> String {
+      let fed = feeds.map { #""\#($0)":\#(tensor("float64", [3], $1))"# }.joined(separator: ",")
+      return
+        #""runs":[{"feeds":{\#(fed)},"fetches":["y"],"expected":[\#(tensor("float64", [3], expected))]}]"#
+    }
+    let roots = run(["x": "-1.0,0.0,4.0", "s": "0.0,0.0,2.0"], "0.0,0.0,0.5")
+    #expect(try outcome(first("sqrt"), roots) == .passed)
+    let ramps = run(["x": "1.0,1.0,1.0", "s": "1.0,1.0,1.0", "r": "-2.0,0.0,3.0"], "0.0,0.0,1.0")
+    #expect(try outcome(first("relu"), ramps) == .passed)
+    let largest = run(["x": #"1.0,"NaN",2.0"#, "s": "5.0,1.0,3.0"], #"5.0,"NaN",3.0"#)
+    #expect(try outcome(first("reduce_max", #"{"axis":[]}"#), largest) == .passed)
+  }
+
+  @Test func `the derivative of a root's slope by the gradient knows no exception at 0`() throws {
+    let nodes = [
+      placeholder("x", "float64", "[2]"), placeholder("s", "float64", "[2]"), node("r", "sqrt", "x"),
+      #"{"name":["g"],"op":"gradients","inputs":["r"],"xs":["x"],"grad_ys":["s"],"none":[false]}"#,
+      gradient("y", of: "g", by: "s"),
+    ]
+    let feeds = #""x":\#(tensor("float64", [2], "4.0,1.0")),"s":\#(tensor("float64", [2], "0.0,3.0"))"#
+    let expected = tensor("float64", [2], "0.25,0.5")
+    let runs = #""runs":[{"feeds":{\#(feeds)},"fetches":["y"],"expected":[\#(expected)]}]"#
+    #expect(try outcome(nodes, runs) == .passed)
+  }
+
+  @Test func `gradients of what is refused here fail the runs that need them, and no others`() throws {
+    let nodes = [
+      placeholder("x", "float64", "[2,3]"), node("t", "transpose", "x", attributes: #"{"perm":[0,-2]}"#),
+      gradient("g", of: "t", by: "x"), node("y", "relu", "g"),
+    ]
+    let x = tensor("float64", [2, 3], "1.0,2.0,3.0,4.0,5.0,6.0")
+    let runs = #""runs":[{"feeds":{"x":\#(x)},"fetches":["y"],\#(failing)}]"#
+    #expect(try outcome(nodes, runs) == .passed)
+  }
+
   @Test func `the slope of a power has TensorFlow's slope by the exponent, also below 0`() throws {
     // The derivative by y of y·x^(y−1): x^(y−1) there, since x is not above 0.
     let nodes = [

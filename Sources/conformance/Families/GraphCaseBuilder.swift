@@ -10,9 +10,13 @@ struct GraphCaseBuilder {
   /// Why nodes could not be built.
   private(set) var refused: [String: String] = [:]
 
-  /// Notes that a node could not be built.
-  mutating func refuse(_ json: JSONValue, _ reason: String) {
-    if case .string(let name)? = json["name"] { refused[name] = "node '\(name)' cannot be built: \(reason)" }
+  /// Notes that a node, or the node of several names that `gradients` is, could not be built.
+  mutating func refuse(_ json: JSONValue, _ reason: String) throws {
+    let entry = try json.entry("name")
+    let names = if case .array(let names) = entry { names } else { [entry] }
+    for name in try names.map({ try $0.text("name") }) {
+      refused[name] = "node '\(name)' cannot be built: \(reason)"
+    }
   }
 
   /// Adds a node.

@@ -36,8 +36,9 @@ enum GraphCaseOperations {
     try refuse(name, inputs)
     switch name {
     case "add", "subtract", "multiply", "divide", "pow": return try binary(name, inputs)
-    case "square", "negative", "exp", "log", "sqrt", "tanh", "sigmoid":
+    case "square", "negative", "exp", "log", "tanh", "sigmoid":
       return try table(unary[name]!, [try one(name, inputs)])
+    case "sqrt": return try Symbol.apply(TensorFlowSqrt(), try one(name, inputs))
     case "relu": return try Symbol.apply(TensorFlowRelu(), try one(name, inputs))
     case "abs": return try Symbol.apply(TensorFlowAbs(), try one(name, inputs))
     case "identity": return try one(name, inputs).identity()
@@ -50,8 +51,7 @@ enum GraphCaseOperations {
   }
 
   private static let unary = [
-    "square": "square", "negative": "neg", "exp": "exp", "log": "log", "sqrt": "sqrt", "tanh": "tanh",
-    "sigmoid": "sigmoid",
+    "square": "square", "negative": "neg", "exp": "exp", "log": "log", "tanh": "tanh", "sigmoid": "sigmoid",
   ]
   private static let floating: Set = ["exp", "log", "sqrt", "tanh", "sigmoid"]
   private static let numeric: Set = [
@@ -69,10 +69,10 @@ enum GraphCaseOperations {
     }
   }
 
-  /// `x`, which must have dimensions: where that is open, it is seen when the graph runs.
-  private static func dimensioned(_ x: Symbol, _ name: String) throws -> Symbol {
-    if let rank = x.staticShape?.rank, rank > 0 { return x }
-    return try Symbol.apply(TensorFlowDimensioned(user: name), x)
+  /// `x`, which must have so many dimensions: where that is open, it is seen when the graph runs.
+  private static func dimensioned(_ x: Symbol, _ name: String, least: Int = 1) throws -> Symbol {
+    if let rank = x.staticShape?.rank, rank >= least { return x }
+    return try Symbol.apply(TensorFlowDimensioned(user: name, least: least), x)
   }
 
   private static func one(_ name: String, _ inputs: [Symbol]) throws -> Symbol {
@@ -109,10 +109,8 @@ enum GraphCaseOperations {
   /// The last two dimensions are multiplied; transposing exchanges them. Vectors are refused.
   private static func matmul(_ inputs: [Symbol], _ attributes: GraphCaseAttributes) throws -> Symbol {
     guard inputs.count == 2 else { throw MalformedCase("matmul has \(inputs.count) inputs, it needs two") }
-    var (a, b) = (inputs[0], inputs[1])
-    for operand in [a, b] where (operand.staticShape?.rank ?? 2) < 2 {
-      throw ArrayError.value("matmul: '\(operand)' has less than two dimensions")
-    }
+    var a = try dimensioned(inputs[0], "matmul", least: 2)
+    var b = try dimensioned(inputs[1], "matmul", least: 2)
     if try attributes.flag("transpose_a") { a = try Symbol.apply(Transpose(-2, -1), a) }
     if try attributes.flag("transpose_b") { b = try Symbol.apply(Transpose(-2, -1), b) }
     return try table("matmul", [a, b])
@@ -124,7 +122,12 @@ enum GraphCaseOperations {
   ) throws -> Symbol {
     let axes = try attributes.ints("axis")
     let keepDim = try attributes.flag("keepdims")
-    if let axes, axes.isEmpty { return try Symbol.apply(Identity(), x) }
+    if let axes, axes.isEmpty {
+      // The largest of each element alone: its derivative still asks whether the element is the result.
+      guard name == "reduce_max" else { return try Symbol.apply(Identity(), x) }
+      return try Symbol.apply(
+        TensorFlowMax(largest: AMax([0], keepDim: false)), Symbol.apply(Unsqueeze(0), x))
+    }
     let x = axes == nil ? x : try dimensioned(x, name)
     switch name {
     case "reduce_sum": return try Symbol.apply(Sum(axes, keepDim: keepDim), x).to(x.dtype)

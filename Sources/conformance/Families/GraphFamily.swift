@@ -32,7 +32,7 @@ struct GraphFamily: FamilyRunner {
     do {
       try builder.add(node)
     } catch let error as ArrayError {
-      builder.refuse(node, "\(error)")
+      try builder.refuse(node, "\(error)")
     }
   }
 

@@ -1,15 +1,19 @@
 import Operations
 
-/// x itself, refused when it has no dimensions: TensorFlow knows no dimension 0 of a 0-d value, PyTorch does.
+/// x itself, refused when it has too few dimensions: TensorFlow knows no dimension 0 of a 0-d value and no product of vectors, PyTorch does.
 struct TensorFlowDimensioned: UnaryOperation {
   static let name = "dimensioned"
   /// The operation that asks for a dimension.
   let user: String
+  /// How many dimensions it must have.
+  let least: Int
   var isView: Bool { true }
-  var attributes: [(name: String, value: String)] { [("for", user)] }
+  var attributes: [(name: String, value: String)] { [("for", user), ("least", "\(least)")] }
 
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    try require(x.shape.rank > 0, .value("\(user): a value without dimensions has no dimension to name"))
+    try require(
+      x.shape.rank >= least, .value("\(user): needs \(least) dimensions or more, but the shape is \(x.shape)")
+    )
     return x
   }
   func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
@@ -33,14 +37,42 @@ struct TensorFlowTranspose: UnaryOperation {
   }
 }
 
-/// `relu` with TensorFlow's derivative g·sign(relu x): 0 at NaN, where PyTorch gives g, and the derivative by x of this is 0, not none.
+/// `relu` with TensorFlow's derivative, g where the result is above 0: 0 at NaN, where PyTorch gives g, and the derivative by x of this is 0,
+/// not none. The result may be one that was fed, and so be below 0.
 struct TensorFlowRelu: UnaryOperation {
   static let name = "relu"
 
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Relu().type(x) }
   func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Relu().forward(x) }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    gradient * context.result.sign()
+    gradient * context.result.relu().sign()
+  }
+}
+
+/// `sqrt` with TensorFlow's derivative, which is 0 wherever the gradient is 0: also at 0 and below, where PyTorch gives NaN.
+struct TensorFlowSqrt: UnaryOperation {
+  static let name = "sqrt"
+
+  func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { try Sqrt().type(x) }
+  func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Sqrt().forward(x) }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    checked { () throws(ArrayError) in try C.Value.apply(TensorFlowSqrtGradient(), context.result, gradient) }
+  }
+}
+
+/// g / 2y, and 0 wherever g is 0. Its own derivatives know no such exception, as in TensorFlow.
+struct TensorFlowSqrtGradient: BinaryOperation {
+  static let name = "sqrt_gradient"
+
+  func type(_ y: ArrayType, _ gradient: ArrayType) throws(ArrayError) -> ArrayType {
+    try Div().type(gradient, y)
+  }
+  func forward(_ y: NDArray, _ gradient: NDArray) throws(ArrayError) -> NDArray {
+    try Div().forward(gradient.mul(0.5), y).maskedFill(gradient.eq(0), 0)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
+    let slope = gradient / context.input(0)
+    return input == 0 ? slope.neg() * context.result : slope * 0.5
   }
 }
 

@@ -89,6 +89,13 @@ struct ArrayOperationTests {
     }
   }
 
+  @Test("What a composed operation is given and cannot fit is refused in its own name")
+  func ownName() throws {
+    let (x, y) = (NDArray.zeros([2, 3], dtype: .float64), NDArray.zeros([4], dtype: .float64))
+    let error = #expect(throws: ArrayError.self) { try OperationTable.call("dist", [x, y], [:]) }
+    #expect(error?.message.hasPrefix("dist:") == true)
+  }
+
   @Test("What would have a ninth dimension is refused, naming the operation")
   func ninthDimension() throws {
     let x = try NDArray(full: Shape(repeating: 1, rank: 8), 0, .int64)

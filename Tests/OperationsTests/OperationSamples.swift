@@ -185,7 +185,10 @@ extension Sample {
       "getitem",
       Sample([.any([2, 3])], ["index": .index([.inserted, .integer(1), .range(start: nil, stop: -1)])]))
     add("take", Sample([.any([2, 3]), .integers([2, 2], [0, -1, 3, 3])]))
-    add("take_along_dim", Sample([.any([2, 3]), columns], ["dim": .int(1)]))
+    add(
+      "take_along_dim", Sample([.any([2, 3]), columns], ["dim": .int(1)]),
+      Sample([.any([2, 3]), .integers([1, 2], [2, -1])], ["dim": .int(1)]),
+      Sample([.any([1, 3]), .integers([2, 2], [0, 2, 1, -3])], ["dim": .int(1)]))
     add(
       "sort argsort", Sample([.any([2, 4])]),
       Sample([.any([2, 4])], ["dim": .int(0), "descending": .bool(true)]))
@@ -211,7 +214,9 @@ extension Sample {
     add("mm", Sample([.any([2, 3]), .any([3, 4])]))
     add("bmm", Sample([.any([2, 2, 3]), .any([2, 3, 2])]))
     add("mv", Sample([.any([2, 3]), .any([3])]))
-    add("matmul", Sample([.any([2, 2, 3]), .any([3, 2])]), Sample([.any([3]), .any([2, 3, 2])]))
+    add(
+      "matmul", Sample([.any([2, 2, 3]), .any([3, 2])]), Sample([.any([3]), .any([2, 3, 2])]),
+      Sample([.any([2, 3]), .any([3])]), Sample([.any([3]), .any([3])]))
     add(
       "addmm",
       Sample([.any([4]), .any([2, 3]), .any([3, 4])], ["beta": .scalar(0.5), "alpha": .scalar(2)]))

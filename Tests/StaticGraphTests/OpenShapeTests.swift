@@ -30,6 +30,33 @@ import Testing
     }
   }
 
+  @Test func `of factors may turn out to be those of vectors`() throws {
+    let (a, b) = (placeholder(nil), placeholder(nil))
+    let product = a.matmul(b)
+    let gradients = graph.gradients(of: product.square().sum(), withRespectTo: [a, b])
+    let session = Session(graph)
+    for (first, second): (Shape, Shape) in [
+      ([3], [3]), ([2, 3], [3]), ([3], [3, 2]), ([3], [2, 3, 2]), ([2, 2, 3], [3]), ([2, 3], [3, 2]),
+    ] {
+      let known = Graph()
+      let x = known.placeholder(.float64, shape: first.map { $0 })
+      let y = known.placeholder(.float64, shape: second.map { $0 })
+      let plain = x.matmul(y)
+      let slopes = known.gradients(of: plain.square().sum(), withRespectTo: [x, y])
+      let expected = try Session(known).run([plain] + slopes, feeding: [x: ramp(first), y: ramp(second)])
+      let values = try session.run([product] + gradients, feeding: [a: ramp(first), b: ramp(second)])
+      #expect(values.map(\.shape) == expected.map(\.shape))
+      #expect(values.map(numbers) == expected.map(numbers))
+    }
+    // [1, 2, 3]·[1, 2, 3] = 14, whose square has the slope 28·[1, 2, 3].
+    let values = try session.run([product, gradients[0]], feeding: [a: ramp([3]), b: ramp([3])])
+    #expect(values[0].shape == [] && numbers(values[0]) == [14] && numbers(values[1]) == [28, 56, 84])
+    let error = sessionError { () throws(SessionError) in
+      try session.run(product, feeding: [a: ramp([]), b: ramp([3])])
+    }
+    #expect(error?.message.contains("matmul: both arguments to matmul need to be at least 1D") == true)
+  }
+
   private func placeholder(_ shape: [Int?]?) -> Symbol {
     shape.map { graph.placeholder(.float64, shape: $0) } ?? graph.placeholder(.float64)
   }
@@ -80,6 +107,54 @@ import Testing
     #expect(error?.message.contains("ensure_shape: the shape is [3, 2], it must be [2, 2]") == true)
   }
 
+  // TensorFlow 2.21 knows these too.
+  @Test func `of contributions to one gradient are known as far as one of them is`() throws {
+    let (x, y) = (placeholder(nil), placeholder(nil))
+    let seed = graph.constant(ramp([2]))
+    let sum = graph.gradients(of: [x.square(), -x], withRespectTo: [x], seeds: [y, seed])[0]
+    #expect(sum.staticShape == [2])
+    let session = Session(graph)
+    #expect(numbers(try session.run(sum, feeding: [x: ramp([2]), y: ramp([2])])) == [1, 6])
+    // Contributions of two shapes are not broadcast.
+    let other = placeholder(nil)
+    let both = graph.gradients(of: [x.square(), -x], withRespectTo: [x], seeds: [y, other])[0]
+    let error = sessionError { () throws(SessionError) in
+      try session.run(both, feeding: [x: ramp([2]), y: ramp([2]), other: ramp([3, 2])])
+    }
+    #expect(error?.message.contains("add") == true)
+  }
+
+  @Test func `of parts of a concatenation are those of the whole but along its dimension`() throws {
+    let (x, y) = (placeholder(nil), placeholder([nil, nil, 3]))
+    let joined = try Symbol.apply(Cat(1), [x, y])[0]
+    #expect(joined.staticType.description == "float64[?, ?, 3]")
+    let gradients = graph.gradients(of: joined.square(), withRespectTo: [x, y])
+    #expect(gradients.map(\.staticType.description) == ["float64[?, ?, 3]", "float64[?, ?, 3]"])
+    let values = try Session(graph).run(gradients, feeding: [x: ramp([1, 1, 3]), y: ramp([1, 2, 3])])
+    #expect(values.map(numbers) == [[2, 4, 6], [2, 4, 6, 8, 10, 12]])
+    let whole = graph.constant(ramp([2, 4, 3]))
+    let seeded = graph.gradients(of: [joined], withRespectTo: [x], seeds: [whole])[0]
+    #expect(seeded.staticType.description == "float64[2, ?, 3]")
+  }
+
+  @Test func `without elements stay so when reshaped`() {
+    let x = placeholder([nil])
+    let empty = x.reshape(0, -1)
+    #expect(empty.staticType.description == "float64[0, ?]")
+    #expect(graph.gradients(of: empty, withRespectTo: [x])[0].staticShape == [0])
+    #expect(placeholder([nil, 0]).reshape(3, -1).staticShape == [3, 0])
+  }
+
+  @Test func `of what is seen in another value's shape are its own where they are not 1`() throws {
+    let (x, y) = (placeholder([2, 1]), placeholder([nil, nil]))
+    #expect(x.broadcast(to: y.shapeReference).staticType.description == "float64[2, ?]")
+    let indices = graph.placeholder(.int64, shape: [nil, nil])
+    let values = try Session(graph).run(
+      y.takeAlongDim(indices, 1), feeding: [y: ramp([2, 3]), indices: NDArray([0, -1], shape: [1, 2])])
+    // Each row's first and last element: the one row of indices is for both.
+    #expect(values.shape == [2, 2] && numbers(values) == [1, 3, 4, 6])
+  }
+
   @Test func `stay open where the answers for several ranks differ`() throws {
     let graph = Graph()
     let x = graph.placeholder(.float64)
@@ -97,10 +172,10 @@ import Testing
     }
     #expect(
       inner?.contains("the inner sizes of [?, 2, 3] and [?, 2, ?] must be equal, but are 3 and 2") == true)
-    let vector = buildError { () throws(ArrayError) in
-      try OperationTable.call("matmul", [placeholder(nil), placeholder([nil])], [:]) { a.constant($0) }
+    let number = buildError { () throws(ArrayError) in
+      try OperationTable.call("matmul", [placeholder(nil), placeholder([])], [:]) { a.constant($0) }
     }
-    #expect(vector?.contains("must be matrices or batches of them") == true)
+    #expect(number?.contains("at least 1D") == true)
     let dtypes = buildError { () throws(ArrayError) in
       try OperationTable.call("matmul", [a, graph.placeholder(.float32)], [:]) { a.constant($0) }
     }

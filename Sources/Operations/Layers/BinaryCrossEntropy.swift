@@ -24,9 +24,9 @@ public enum BinaryCrossEntropy: TableEntry {
       .runtime(
         "\(name): Found dtype \(y.dtype.scalarTypeName) but expected \(x.dtype.scalarTypeName); convert with to(_:)"
       ))
-    if let own = weight?.staticShape, let target = x.staticShape, own.isKnown, target.isKnown {
+    if let own = weight?.staticShape, let target = x.staticShape {
       try require(
-        Shape.broadcast(own, target) == target,
+        own.expands(to: target),
         .runtime("\(name): weight of shape \(own) is not broadcastable to \(target)"))
     }
     let inputs = [x, y] + (weight.map { [$0.to(x.dtype)] } ?? [])
@@ -38,9 +38,9 @@ public enum BinaryCrossEntropy: TableEntry {
 private func checkTargetShape<Value: Algebra>(
   _ x: Value, _ y: Value, _ operation: String
 ) throws(ArrayError) {
-  guard let shape = x.staticShape, let target = y.staticShape, shape.isKnown, target.isKnown else { return }
+  guard let shape = x.staticShape, let target = y.staticShape else { return }
   try require(
-    shape == target,
+    shape.agrees(with: target),
     .value("\(operation): Target size (\(target)) must be the same as input size (\(shape))"))
 }
 
@@ -135,11 +135,9 @@ public enum BinaryCrossEntropyWithLogits: TableEntry {
         "\(name): a target of dtype \(y.dtype) cannot hold the loss of an input of dtype \(x.dtype); convert it with to(_:)"
       ))
     for other in [weight, positiveWeight] {
-      guard let own = other?.staticShape, let target = x.staticShape, own.isKnown, target.isKnown else {
-        continue
-      }
+      guard let own = other?.staticShape, let target = x.staticShape else { continue }
       try require(
-        Shape.broadcast(own, target) == target,
+        own.expands(to: target),
         .runtime("\(name): a weight of shape \(own) is not broadcastable to the input's shape \(target)"))
     }
     let entropy = LogitEntropy(

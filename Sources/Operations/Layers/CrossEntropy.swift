@@ -174,7 +174,7 @@ private func checkClassWeights<Value: Algebra>(
 ) throws(ArrayError) {
   let shape = weight.staticShape ?? [classes]
   try require(
-    shape == [classes] || !shape.isKnown || classes == Shape.unknown,
+    shape.agrees(with: [classes]),
     .runtime(
       "\(operation): weight tensor should be defined either for all \(classes) classes or no classes but got weight tensor of shape: \(shape)"
     ))
@@ -245,13 +245,13 @@ private struct ClassTargets {
   private static func checkShapes(_ x: Shape, _ target: Shape, _ operation: String) throws(ArrayError) {
     if x.rank == 1 {
       return try require(
-        target.rank == 0 || target == [1],
+        target.rank == 0 || target.agrees(with: [1]),
         .runtime(
           "\(operation): an input of shape \(x) has one target, but the target's shape is \(target)"))
     }
     let batches = (x[0], target.rank > 0 ? target[0] : 1)
     try require(
-      target.rank > 0 && (batches.0 == batches.1 || !x.isKnown || !target.isKnown),
+      target.rank > 0 && Shape.agree(batches.0, batches.1),
       .value(
         "\(operation): Expected input batch_size (\(batches.0)) to match target batch_size (\(batches.1)); shapes \(x) and \(target)."
       ))
@@ -263,8 +263,7 @@ private struct ClassTargets {
     var wanted = x
     wanted.remove(at: 1)
     try require(
-      wanted.rank == target.rank && Shape.broadcast(wanted, target) != nil
-        && (wanted == target || !x.isKnown || !target.isKnown),
+      wanted.agrees(with: target),
       .runtime("\(operation): Expected target size \(wanted), got \(target)"))
   }
 }

@@ -40,7 +40,7 @@ public enum Linear: TableEntry {
     if weights.rank == 2 { result[result.rank - 1] = weights[0] } else { result = Shape(result.dropLast()) }
     if let own = bias?.staticShape {
       try require(
-        Shape.broadcast(own, result) == result || !result.isKnown,
+        own.expands(to: result),
         .runtime("linear: the bias of shape \(own) cannot be expanded to the result's shape \(result)"))
     }
     let transposed = try Value.apply(MatrixTranspose(), weight)

@@ -127,7 +127,7 @@ public enum LayerNorm: TableEntry {
       ))
     if let own = x.staticShape {
       try require(
-        own.rank >= shape.rank && (Shape(own.suffix(shape.rank)) == shape || !own.isKnown),
+        own.rank >= shape.rank && Shape(own.suffix(shape.rank)).agrees(with: shape),
         .runtime(
           "layer_norm: Given normalized_shape=\(shape), expected input with shape [*, \(shape.map(String.init).joined(separator: ", "))], but got input of size\(own)"
         ))
@@ -136,7 +136,7 @@ public enum LayerNorm: TableEntry {
       guard let parameter else { continue }
       let own = parameter.staticShape ?? shape
       try require(
-        own == shape || !own.isKnown,
+        own.agrees(with: shape),
         .runtime(
           "layer_norm: Expected \(name) to be of same shape as normalized_shape, but got \(name) of shape \(own) and normalized_shape = \(shape)"
         ))
@@ -203,7 +203,7 @@ public enum BatchNorm: TableEntry {
       guard let parameter else { continue }
       let own = parameter.staticShape ?? [channels]
       try require(
-        own == [channels] || !own.isKnown || channels == Shape.unknown,
+        own.agrees(with: [channels]),
         .runtime(
           "batch_norm: \(name) should contain \(channels) elements not \(own.elementCount); its shape must be [\(channels)], not \(own)"
         ))

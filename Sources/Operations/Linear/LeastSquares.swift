@@ -69,8 +69,8 @@ public struct LeastSquares: VariadicOperation {
         "linalg.lstsq: Expected input and other to have the same dtype, but got \(a.dtype.scalarTypeName) and \(b.dtype.scalarTypeName); convert one with to(_:)"
       ))
     try require(
-      b.shape.rank == a.shape.rank && Shape(b.shape.dropLast(2)) == batch
-        && (b.shape[b.shape.rank - 2] == m || !a.shape.isKnown || !b.shape.isKnown),
+      b.shape.rank == a.shape.rank && Shape(b.shape.dropLast(2)).agrees(with: batch)
+        && Shape.agree(b.shape[b.shape.rank - 2], m),
       .runtime(
         "linalg.lstsq: input of shape \(a.shape) needs other of shape \(batch + [m])×k, but it has shape \(b.shape)"
       ))

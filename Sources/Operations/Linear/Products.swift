@@ -14,11 +14,12 @@ public struct BMM: WritingBinary {
       .runtime("bmm: batch1 and batch2 must be 3D tensors, but their shapes are \(a.shape) and \(b.shape)"))
     if !a.isEmpty && !b.isEmpty { try requireSameDType(a.dtype, b.dtype, Self.name) }
     try require(
-      (a.shape[0] == b.shape[0] && a.shape[2] == b.shape[1]) || !a.shape.isKnown || !b.shape.isKnown,
+      Shape.agree(a.shape[0], b.shape[0]) && Shape.agree(a.shape[2], b.shape[1]),
       .runtime(
         "bmm: Expected size for first two dimensions of batch2 tensor to be: [\(a.shape[0]), \(a.shape[2])] but got: [\(b.shape[0]), \(b.shape[1])]."
       ))
-    return ArrayType(b.dtype, [a.shape[0], a.shape[1], b.shape[2]])
+    let batch = a.shape[0] == Shape.unknown ? b.shape[0] : a.shape[0]
+    return ArrayType(b.dtype, [batch, a.shape[1], b.shape[2]])
   }
   public func forward(_ a: NDArray, _ b: NDArray, into output: NDArray) throws(ArrayError) {
     if a.count == 0 || b.count == 0 { return output.fill(with: 0) }
@@ -47,7 +48,7 @@ public struct Dot: WritingBinary {
       .runtime("dot: 1D tensors expected, but got \(a.shape.rank)D and \(b.shape.rank)D tensors"))
     try requireSameDType(a.dtype, b.dtype, Self.name)
     try require(
-      a.shape[0] == b.shape[0] || !a.shape.isKnown || !b.shape.isKnown,
+      Shape.agree(a.shape[0], b.shape[0]),
       .runtime(
         "dot: inconsistent tensor size, expected tensor [\(a.shape[0])] and src [\(b.shape[0])] to have the same number of elements"
       ))
@@ -88,7 +89,7 @@ public struct MV: WritingBinary {
       .runtime(
         "mv: vector + matrix @ vector expected, got \(a.shape.rank)D and \(v.shape.rank)D operands"))
     try require(
-      a.shape[1] == v.shape[0] || !a.shape.isKnown || !v.shape.isKnown,
+      Shape.agree(a.shape[1], v.shape[0]),
       .runtime("mv: size mismatch, got input (\(a.shape[0])x\(a.shape[1])), vec (\(v.shape[0]))"))
     try requireSameDType(a.dtype, v.dtype, Self.name)
     return ArrayType(a.dtype, [a.shape[0]])
@@ -110,7 +111,7 @@ public enum MatMul: TableEntry {
     [try product(try arguments.tensor("input"), try arguments.tensor("other"))]
   }
   @usableFromInline static func product<Value: Algebra>(_ a: Value, _ b: Value) throws(ArrayError) -> Value {
-    guard let x = a.staticShape, let y = b.staticShape else { return try Value.apply(OpenMatMul(), a, b) }
+    guard let x = a.staticShape, let y = b.staticShape else { return try OpenMatMul.product(a, b) }
     try require(
       x.rank > 0 && y.rank > 0,
       .runtime(
@@ -174,8 +175,7 @@ public struct AddMM: WritingTernary {
     if beta != 1 { try beta.checkConvertible(to: x.dtype, Self.name) }
     if alpha != 1 { try alpha.checkConvertible(to: x.dtype, Self.name) }
     try require(
-      x.shape == product.shape || !product.shape.isKnown
-        || Shape.broadcast(x.shape, product.shape) == product.shape,
+      x.shape == product.shape || x.shape.expands(to: product.shape),
       .runtime(
         "addmm: the input of shape \(x.shape) cannot be broadcast to the product of shape \(product.shape)"))
     return product

@@ -148,7 +148,8 @@ public struct Dist: BinaryOperation {
     return try Norm(p).type(ArrayType(try Sub.resultDType(x.dtype), shape))
   }
   public func forward(_ x: NDArray, _ y: NDArray) throws(ArrayError) -> NDArray {
-    try Norm(p).forward(try Sub().forward(spreading: x, y))
+    _ = try type(x.type, y.type)
+    return try Norm(p).forward(try Sub().forward(spreading: x, y))
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let slope = Norm(p).slope(gradient, context.input(0) - context.input(1), context.result)

@@ -142,12 +142,13 @@ func checkScatter(
   /// The size along a dimension; a 0-d shape has one of size 1.
   func size(_ shape: Shape, _ axis: Int) -> Int { shape.rank == 0 ? 1 : shape[axis] }
   for other in 0..<max(index.shape.rank, 1) {
-    let count = size(index.shape, other)
-    let fits =
-      (other == axis || count <= size(x.shape, other))
-      && (source.map { count <= size($0.shape, other) } ?? true)
+    /// Whether the index, whose size is −1 where it is open, is no larger than another shape.
+    func fits(_ shape: Shape) -> Bool {
+      let limit = size(shape, other)
+      return limit == Shape.unknown || size(index.shape, other) <= limit
+    }
     try require(
-      fits || !x.shape.isKnown || !index.shape.isKnown,
+      (other == axis || fits(x.shape)) && (source.map { fits($0.shape) } ?? true),
       .runtime(
         "\(operation): Expected index \(index.shape) to be no larger than self \(x.shape) apart from dimension \(axis)"
           + (source.map { " and to be no larger size than src \($0.shape)" } ?? "")))

@@ -231,24 +231,35 @@ public enum TakeAlongDim: TableEntry {
     try require(
       a.rank > 0, .index("take_along_dim: Dimension specified as \(dim) but tensor has no dimensions"))
     let axis = try a.axis(dim, name)
-    var (wideX, wideIndex) = (a, b)
-    for other in 0..<a.rank where other != axis {
-      if a[other] == Shape.unknown || b[other] == Shape.unknown { continue }
-      try require(a[other] == b[other] || a[other] == 1 || b[other] == 1, broadcastError(name, a, b))
-      wideX[other] = a[other] == 1 ? b[other] : a[other]
-      wideIndex[other] = wideX[other]
-    }
-    try require(
-      (a == wideX || wideX.isKnown) && (b == wideIndex || wideIndex.isKnown),
-      .runtime(
-        "take_along_dim: what is to be broadcast is not known yet, \(a) and \(b); give the placeholders shapes"
-      ))
-    let values = a == wideX ? x : try Value.apply(BroadcastTo(wideX), x)
-    let places = b == wideIndex ? index : try Value.apply(BroadcastTo(wideIndex), index)
+    let (values, places) = try met(x, index, besides: axis, a, b)
     // Positions count modulo the size, as in PyTorch: −1 is the last, the size itself the first.
-    if a[axis] == Shape.unknown { return try Value.apply(Gather(axis), values, places) }
+    guard a[axis] == Shape.unknown else {
+      let resolved = try Value.apply(Remainder(), places, scalar: .int(Int64(a[axis])), on: .right)
+      return try Value.apply(Gather(axis), values, resolved)
+    }
+    let ones = values.constant(try NDArray(scalar: 1, .int64)).broadcast(to: values.shapeReference)
+    let size = try Value.apply(Sum([axis], keepDim: true), ones)
     return try Value.apply(
-      Gather(axis), values, try Value.apply(Remainder(), places, scalar: .int(Int64(a[axis])), on: .right))
+      Gather(axis), values, try Value.apply(broadcasting: Remainder(), places, size))
+  }
+
+  /// Both operands, of shapes `a` and `b`, seen with the sizes in which they meet in all dimensions but one.
+  private static func met<Value: Algebra>(
+    _ x: Value, _ index: Value, besides axis: Int, _ a: Shape, _ b: Shape
+  ) throws(ArrayError) -> (Value, Value) {
+    var (one, other) = (a, b)
+    one[axis] = 1
+    other[axis] = 1
+    guard let wide = Shape.broadcast(one, other) else { throw broadcastError(name, a, b) }
+    func seen(_ value: Value, _ own: Shape, against partner: Value) throws(ArrayError) -> Value {
+      var target = wide
+      target[axis] = own[axis]
+      if own == target && wide.isKnown { return value }
+      return target.isKnown
+        ? try Value.apply(BroadcastTo(target), value)
+        : try Value.apply(BroadcastAgainst(keeping: axis), value, partner)
+    }
+    return (try seen(x, a, against: index), try seen(index, b, against: x))
   }
 }
 

@@ -16,7 +16,7 @@ public struct BroadcastTo: ShapedOperation {
     guard let common = Shape.broadcast(x.shape, shape), common.agrees(with: shape) else {
       throw broadcastError(Self.name, x.shape, shape)
     }
-    return ArrayType(x.dtype, shape)
+    return ArrayType(x.dtype, common)
   }
   @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type)
@@ -40,9 +40,7 @@ public struct SumTo: ShapedOperation {
   public var attributes: [(name: String, value: String)] { [("shape", shape.description)] }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    guard let common = Shape.broadcast(x.shape, shape),
-      common == x.shape || !shape.isKnown || !x.shape.isKnown
-    else {
+    guard shape.expands(to: x.shape) else {
       throw .runtime("\(Self.name): size \(shape) is not expandable to size \(x.shape)")
     }
     return ArrayType(x.dtype, shape)
@@ -85,13 +83,18 @@ public struct SumTo: ShapedOperation {
 /// shapes are open while they are built.
 public struct BroadcastAgainst: BinaryOperation {
   public static let name = "broadcast_against"
-  public init() {}
+  /// A dimension that stays as it is, if any: both operands then have one rank.
+  public let kept: Int?
+  public init(keeping kept: Int? = nil) { self.kept = kept }
+  public var attributes: [(name: String, value: String)] { kept.map { [("keeping", "\($0)")] } ?? [] }
   @inlinable public var isView: Bool { true }
   public var gradientName: String { "ExpandBackward0" }
   public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
 
   public func type(_ x: ArrayType, _ y: ArrayType) throws(ArrayError) -> ArrayType {
-    guard let shape = Shape.broadcast(x.shape, y.shape) else {
+    var other = y.shape
+    if let kept { other[kept] = 1 }
+    guard let shape = Shape.broadcast(x.shape, other) else {
       throw broadcastError(Self.name, x.shape, y.shape)
     }
     return ArrayType(x.dtype, shape)
@@ -103,6 +106,13 @@ public struct BroadcastAgainst: BinaryOperation {
     .Value?
   {
     input == 0 ? gradient.sum(to: context.shape(0)) : nil
+  }
+}
+
+extension Shape {
+  /// Whether arrays of this shape may broadcast to `target`, and not beyond it.
+  @usableFromInline func expands(to target: Shape) -> Bool {
+    Shape.broadcast(self, target)?.agrees(with: target) ?? false
   }
 }
 

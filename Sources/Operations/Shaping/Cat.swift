@@ -8,7 +8,8 @@ public struct Cat: VariadicOperation {
   public init(_ dim: Int = 0) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
 
-  private static func isSkipped(_ shape: Shape) -> Bool { shape.rank == 1 && shape[0] == 0 }
+  /// Whether a tensor of this shape is passed over.
+  package static func isSkipped(_ shape: Shape) -> Bool { shape.rank == 1 && shape[0] == 0 }
 
   public func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
     try require(!xs.isEmpty, .value("cat: expected a non-empty list of Tensors"))
@@ -74,11 +75,11 @@ extension Algebra where ShapeReference == Shape {
     of gradient: Self, _ index: Int, along dim: Int, shapes: [Shape]
   ) throws(ArrayError) -> Self {
     let shape = shapes[index]
-    if shape.rank == 1 && shape[0] == 0 {
+    if Cat.isSkipped(shape) {
       return gradient.constant(try NDArray(full: shape, 0, gradient.dtype))
     }
     let axis = try shape.axis(dim, Cat.name)
-    let start = shapes[..<index].reduce(0) { $0 + ($1.rank == 1 && $1[0] == 0 ? 0 : $1[axis]) }
+    let start = shapes[..<index].reduce(0) { $0 + (Cat.isSkipped($1) ? 0 : $1[axis]) }
     return try apply(Narrow(axis, start, shape[axis]), gradient)
   }
 }

@@ -88,8 +88,9 @@ public struct Reshape: ShapedOperation {
       known = product
     }
   }
-  guard old.isKnown else { return result }
-  let count = old.elementCount
+  // Without elements it stays, however large the open sizes are.
+  guard old.isKnown || old.contains(0) else { return result }
+  let count = old.isKnown ? old.elementCount : 0
   if open >= 0 {
     try require(
       known != 0 || count != 0 || shape.rank == 1,

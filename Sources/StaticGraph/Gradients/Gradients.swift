@@ -141,13 +141,14 @@ private struct Sweep {
       && nodes[port.node].outputs[port.output].dtype.isFloatingPoint
   }
 
-  /// Adds a contribution to a value's gradient.
+  /// Adds a contribution to a value's gradient. All have that value's shape: what is known of one is known of the others.
   mutating func add(_ gradient: Symbol, to port: Port) throws(ArrayError) {
-    if let sum = gradients[port] {
-      gradients[port] = try Symbol.apply(broadcasting: Add(), sum, gradient)
-    } else {
+    guard let sum = gradients[port] else {
       gradients[port] = gradient
+      return
     }
+    gradients[port] = try Symbol.apply(
+      Add(), try sum.ensuring(gradient.staticShape), try gradient.ensuring(sum.staticShape))
   }
 
   mutating func run(_ xs: [Symbol]) throws(ArrayError) -> [Symbol?] {

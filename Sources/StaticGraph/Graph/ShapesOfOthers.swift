@@ -50,7 +50,15 @@ struct ConcatenationPart: VariadicOperation {
   var attributes: [(name: String, value: String)] { [("index", "\(index)"), ("dim", "\(dim)")] }
 
   func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
-    [ArrayType(xs[0].dtype, xs[1 + index].shape)]
+    let (whole, part) = (xs[0].shape, xs[1 + index].shape)
+    if Cat.isSkipped(part) { return [ArrayType(xs[0].dtype, part)] }
+    // In all other dimensions the part is as large as the whole.
+    var limits = whole
+    limits[try whole.axis(dim, Self.name)] = Shape.unknown
+    try require(
+      part.agrees(with: limits),
+      .runtime("\(Self.name): nothing of shape \(part) is part of a concatenation of shape \(whole)"))
+    return [ArrayType(xs[0].dtype, part.filled(from: limits))]
   }
   func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
     [try NDArray.part(of: xs[0], index, along: dim, shapes: xs.dropFirst().map(\.shape))]

@@ -173,6 +173,18 @@ import Testing
       [y], feeding: [x: array([Double](repeating: 1, count: 1024))])
     #expect(explanation.buffers?.unplannedBytes == 6 * 8192)
     #expect(explanation.buffers?.peakBytes == 2 * 8192)
+    // Each place begins at a multiple of 64 bytes, planned or not.
+    let short = try Session(graph).explain([y], feeding: [x: array([1, 2, 3])])
+    #expect(short.buffers?.unplannedBytes == 6 * 64)
+    #expect(short.buffers?.peakBytes == 2 * 64)
+  }
+
+  @Test func `fold constants of up to 65 536 elements`() throws {
+    for (count, names) in [(65_536, []), (65_537, ["cumsum"])] {
+      let graph = Graph()
+      let c = graph.constant(array((0..<count).map(Double.init)))
+      #expect(operations(try program([c.cumsum(0)], Feeds(), Passes([ConstantFolding()]))) == names)
+    }
   }
 
   @Test func `are listed by name and switched off by name`() {

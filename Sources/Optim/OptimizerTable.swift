@@ -12,18 +12,18 @@ public enum OptimizerTable {
     "Adamax": maker(AdamaxRule.self), "NAdam": maker(NAdamRule.self), "RAdam": maker(RAdamRule.self),
     "Rprop": maker(RpropRule.self), "ASGD": maker(ASGDRule.self),
     "LBFGS": { (groups, common) throws(ArrayError) in
-      let options = try LBFGSOptions().setting(common)
       try require(
-        groups.count == 1 && groups[0].options.isEmpty,
+        groups.count == 1,
         .value("LBFGS: LBFGS doesn't support per-parameter options (parameter groups)"))
-      return try LBFGS(checking: groups[0].parameters, options)
+      let defaults = try LBFGSOptions().setting(common).completed
+      try defaults.validate()
+      return try LBFGS(taking: groups[0].parameters, try defaults.setting(groups[0].options))
     },
   ]
 
   private static func maker<Rule: UpdateRule>(_: Rule.Type) -> Maker {
     { (groups, common) throws(ArrayError) in
       let defaults = try Rule().setting(common)
-      try defaults.validate()
       var list: [(parameters: [Tensor], options: Rule)] = []
       for group in groups { list.append((group.parameters, try defaults.setting(group.options))) }
       return try RuleOptimizer(checking: list, defaults: defaults)

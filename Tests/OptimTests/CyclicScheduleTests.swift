@@ -38,6 +38,45 @@ import Testing
       }, [0.1, 0.25, 0.4, 0.25, 0.1, 0.175, 0.25])
   }
 
+  @Test func `the ways up and down may take parts of steps`() throws {
+    let expected: [(Double, Double?, [Double])] = [
+      (2.5, nil, [0.1, 0.22, 0.34, 0.34, 0.22, 0.1, 0.16, 0.22, 0.22]),
+      (
+        1.5, 2.25,
+        [
+          0.1, 0.3, 0.3333333333333335, 0.2, 0.12499999999999992, 0.22499999999999992, 0.2,
+          0.13333333333333333, 0.125,
+        ]
+      ),
+      (2, 0.5, [0.1, 0.25, 0.4, 0.1375, 0.2125, 0.1, 0.1375, 0.175, 0.109375]),
+      (0.5, 0.25, [0.1, 0.175, 0.175, 0.1, 0.1046875, 0.1046875, 0.1, 0.10029296875, 0.10029296875]),
+      (2, 0, [0.1, 0.25, 0.1, 0.175, 0.1, 0.1375, 0.1, 0.11875, 0.1]),
+      (-1, 3, [0.3, 0.2, 0.2, 0.15, 0.15, 0.125, 0.125, 0.1125, 0.1125]),
+    ]
+    for (up, down, expected) in expected {
+      let options: [String: OptionValue] = [
+        "base_lr": 0.1, "max_lr": 0.4, "step_size_up": .real(up),
+        "step_size_down": down.map { .real($0) } ?? .none,
+        "mode": "triangular2", "cycle_momentum": false,
+      ]
+      expectClose(
+        rates(8) {
+          guard case .plain(let scheduler)? = try? SchedulerTable.make("CyclicLR", $0, options) else {
+            fatalError("no CyclicLR")
+          }
+          return scheduler
+        }, expected)
+    }
+    for (up, down) in [(0.0, 2.0), (2, -2)] {
+      #expect(
+        message { () throws(ArrayError) in
+          _ = try SchedulerTable.make(
+            "CyclicLR", SGD([leaf(0)], momentum: 0.9),
+            ["base_lr": 0.1, "max_lr": 0.4, "step_size_up": .real(up), "step_size_down": .real(down)])
+        }?.contains("step_size_up is 0, or the sum of both") == true)
+    }
+  }
+
   @Test func `exp_range lets the height fall with every step; Adam's first beta is its momentum`() {
     let (rates, momenta) = ratesAndMomenta(Adam([leaf(0)], lr: 0.5), 6) {
       CyclicLR($0, baseLR: 0.1, maxLR: 0.4) { options in

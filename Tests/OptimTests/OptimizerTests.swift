@@ -139,14 +139,9 @@ import Testing
 
   @Test func `a group that is added is checked as those before`() async {
     let p = leaf(1)
-    for (parameters, change, words) in [
-      ([p], { _ in }, "some parameters appear in more than one parameter group"),
-      ([leaf(2)], { $0.lr = -1 }, "SGD: Invalid learning rate: -1.0"),
-    ] as [([Tensor], (inout SGDRule) -> Void, String)] {
-      #expect(
-        message { () throws(ArrayError) in try SGD([p]).add(group: parameters, change) }?.contains(words)
-          == true)
-    }
+    #expect(
+      message { () throws(ArrayError) in try SGD([p]).add(group: [p]) }?
+        .contains("some parameters appear in more than one parameter group") == true)
     await #expect(processExitsWith: .failure) {
       let p = leaf(1)
       SGD([p]).addParamGroup([p])
@@ -212,7 +207,7 @@ import Testing
   }
 }
 
-/// Expected values: PyTorch 2.15.0, `param_groups[0]` of each optimizer made without options. AdamW's there says, too, that it is decoupled.
+/// Expected values: PyTorch 2.15.0, `param_groups[0]` of each optimizer made without options.
 @Suite struct DefaultOptionTests {
   private static let expected: [String: [String: OptionValue]] = [
     "SGD": [
@@ -234,7 +229,7 @@ import Testing
     ],
     "AdamW": [
       "lr": 0.001, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.01, "amsgrad": false,
-      "maximize": false,
+      "maximize": false, "decoupled_weight_decay": true,
     ],
     "Adamax": ["lr": 0.002, "betas": [0.9, 0.999], "eps": 1e-08, "weight_decay": 0.0, "maximize": false],
     "NAdam": [

@@ -12,12 +12,13 @@ open class Optimizer {
     initialLearningRates = Array(repeating: nil, count: groups.count)
   }
 
-  /// The learning rate of each group.
+  /// The learning rate of each group. Setting stops unless there is one number for each.
   open var learningRates: [Double] {
     get { [] }
     set {}
   }
-  /// The momentum (or first beta) of each group; nil where there is none. Setting nil changes nothing.
+  /// The momentum (or first beta) of each group; nil where there is none. Setting nil changes nothing, and stops unless there is one
+  /// entry for each.
   open var momenta: [Double?] {
     get { [] }
     set {}
@@ -66,6 +67,13 @@ open class Optimizer {
   }
 
   // MARK: Checks
+
+  /// Stops unless there is one value for each group.
+  final func requireOnePerGroup<Value>(_ values: [Value], _ name: @autoclosure () -> String) {
+    guard values.count != groups.count else { return }
+    stop(
+      .value("\(name()) got \(values.count) values for \(groups.count) parameter groups; give one for each"))
+  }
 
   /// Throws a value error when `new` is not a list of distinct leaves, or has one that `old` groups have.
   static func check(

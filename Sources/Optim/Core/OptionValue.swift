@@ -129,6 +129,17 @@ public struct OptionField<Options>: Sendable {
     }
   }
 
+  /// A number that may be absent.
+  static func optionalReal(_ name: String, _ path: WritableKeyPath<Options, Double?> & Sendable) -> Self {
+    OptionField(name: name, kind: "a number or None") {
+      $0[keyPath: path].map { .real($0) } ?? .none
+    } set: { options, value in
+      guard value == .none || value.number != nil else { return false }
+      options[keyPath: path] = value.number
+      return true
+    }
+  }
+
   /// Two numbers; `refusal` gives the words for two that make no sense.
   public static func pair(
     _ name: String, _ path: WritableKeyPath<Options, (Double, Double)> & Sendable,

@@ -14,40 +14,39 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
 
   /// One group with these options. Stops when an option makes no sense, or the parameters are not distinct leaves.
   public convenience init(_ parameters: [Tensor], _ options: Rule) {
-    self.init(groups: [(parameters, options)])
+    self.init(groups: [(parameters, options)], defaults: options)
   }
 
-  /// One group per pair of parameters and options. Stops as `init(_:_:)` does.
-  public convenience init(groups: [(parameters: [Tensor], options: Rule)]) {
-    do { try self.init(checking: groups) } catch { stop(error) }
+  /// One group per pair of parameters and options. Stops when the parameters are not distinct leaves, or one of the `defaults`, from which
+  /// later groups start, makes no sense. The options of a group are taken as they are, as in PyTorch: it may climb by a negative rate.
+  public convenience init(groups: [(parameters: [Tensor], options: Rule)], defaults: Rule = Rule()) {
+    do { try self.init(checking: groups, defaults: defaults) } catch { stop(error) }
   }
 
-  /// The throwing form of `init(groups:)`.
-  public init(checking groups: [(parameters: [Tensor], options: Rule)], defaults: Rule? = nil)
+  /// The throwing form of `init(groups:defaults:)`.
+  public init(checking groups: [(parameters: [Tensor], options: Rule)], defaults: Rule = Rule())
     throws(ArrayError)
   {
     try Optimizer.check(groups: groups.map(\.parameters), Rule.name)
-    for group in groups { try group.options.validate() }
+    try defaults.validate()
     options = groups.map(\.options)
-    self.defaults = defaults ?? groups[0].options
+    self.defaults = defaults
     states = groups.map { Array(repeating: nil, count: $0.parameters.count) }
     steps = groups.map { Array(repeating: 0, count: $0.parameters.count) }
     super.init(checked: groups.map(\.parameters))
   }
 
   /// Adds a group with the optimizer's options, of which `change` may alter some:
-  /// `optimizer.addParamGroup(head.parameters) { $0.lr = 0.01 }`. Stops as the initialiser does.
+  /// `optimizer.addParamGroup(head.parameters) { $0.lr = 0.01 }`. Stops unless the parameters are leaves of no other group.
   public func addParamGroup(_ parameters: [Tensor], _ change: (inout Rule) -> Void = { _ in }) {
     checked { () throws(ArrayError) in try add(group: parameters, change) }
   }
 
   /// The throwing form of `addParamGroup`.
   public func add(group parameters: [Tensor], _ change: (inout Rule) -> Void = { _ in }) throws(ArrayError) {
-    let rule = defaults.with(change)
     try Optimizer.check(parameters, besides: groups, Rule.name)
-    try rule.validate()
     groups.append(parameters)
-    options.append(rule)
+    options.append(defaults.with(change))
     initialLearningRates.append(nil)
     states.append(Array(repeating: nil, count: parameters.count))
     steps.append(Array(repeating: 0, count: parameters.count))
@@ -55,11 +54,17 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
 
   public override var learningRates: [Double] {
     get { options.map(\.lr) }
-    set { for index in options.indices { options[index].lr = newValue[index] } }
+    set {
+      requireOnePerGroup(newValue, "\(Rule.name): learningRates")
+      for index in options.indices { options[index].lr = newValue[index] }
+    }
   }
   public override var momenta: [Double?] {
     get { options.map(\.momentumLike) }
-    set { for index in options.indices { options[index].momentumLike = newValue[index] } }
+    set {
+      requireOnePerGroup(newValue, "\(Rule.name): momenta")
+      for index in options.indices { options[index].momentumLike = newValue[index] }
+    }
   }
 
   public override func advance() throws(ArrayError) { try Rule.advance(self) }
@@ -130,8 +135,7 @@ public final class RuleOptimizer<Rule: UpdateRule>: Optimizer {
     for (group, entry) in dictionary.groups.enumerated() {
       var values = entry.options
       newRates.append(values.removeValue(forKey: "initial_lr")?.number)
-      let rule = try Rule().setting(values)
-      try rule.validate()
+      let rule = try Rule().setting(values).takenOver
       newOptions.append(rule)
       var list: [Rule.State?] = []
       var counts: [Double] = []

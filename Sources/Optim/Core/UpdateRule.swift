@@ -16,6 +16,8 @@ public protocol UpdateRule: OptimizerOptions {
   var weightDecay: Double { get }
   /// Whether the parameters shrink by themselves, as in AdamW, instead of by a penalty in the gradient.
   var decoupledWeightDecay: Bool { get }
+  /// These options as a state dictionary that is loaded brings them. Differs from the options themselves where PyTorch then insists on one.
+  var takenOver: Self { get }
   /// The state before the first step.
   func initialState(for parameter: NDArray) throws(ArrayError) -> State
   /// The state before the first step in an optimizer that was made with `defaults`. Differs from `initialState(for:)` where PyTorch lets
@@ -35,6 +37,7 @@ public protocol UpdateRule: OptimizerOptions {
 extension UpdateRule {
   public static var countsSteps: Bool { true }
   public var decoupledWeightDecay: Bool { false }
+  public var takenOver: Self { self }
   public func initialState(for parameter: NDArray, defaults: Self) throws(ArrayError) -> State {
     try initialState(for: parameter)
   }

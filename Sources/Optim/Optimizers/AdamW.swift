@@ -9,6 +9,7 @@ public struct AdamWRule: UpdateRule {
   public static let fields: [OptionField<AdamWRule>] = [
     .lr, .betas(\.betas), .epsilon(\.eps), .atLeastZero("weight_decay", \.weightDecay),
     .flag("amsgrad", \.amsgrad), .flag("maximize", \.maximize),
+    .flag("decoupled_weight_decay", \.decoupledWeightDecay),
   ]
   public static let stateFields = AdamState.fields
 
@@ -24,11 +25,14 @@ public struct AdamWRule: UpdateRule {
   public var amsgrad = false
   /// Whether to climb.
   public var maximize = false
-  /// True: what makes it AdamW.
-  public var decoupledWeightDecay: Bool { true }
+  /// True is what makes it AdamW; a group for which it is false is changed as by Adam.
+  public var decoupledWeightDecay = true
 
   /// PyTorch's defaults.
   public init() {}
+
+  /// Decoupled, whatever is loaded: the state of an Adam too.
+  public var takenOver: AdamWRule { with { $0.decoupledWeightDecay = true } }
 
   public var momentumLike: Double? {
     get { betas.0 }

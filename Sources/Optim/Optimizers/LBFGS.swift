@@ -36,6 +36,9 @@ public struct LBFGSOptions: OptimizerOptions {
 
   /// The most evaluations in one step, also where none are given.
   var evaluationLimit: Int { maxEvaluations ?? maxIterations * 5 / 4 }
+
+  /// The options with the most evaluations in one step said.
+  var completed: LBFGSOptions { with { $0.maxEvaluations = evaluationLimit } }
 }
 
 /// Limited-memory BFGS: Newton's method with an inverse Hessian H that is built from the last changes s of the parameters and y of the
@@ -88,9 +91,14 @@ public final class LBFGS: Optimizer {
   }
 
   /// The throwing form of the initialiser.
-  public init(checking parameters: [Tensor], _ options: LBFGSOptions) throws(ArrayError) {
-    try Optimizer.check(groups: [parameters], LBFGSOptions.name)
+  public convenience init(checking parameters: [Tensor], _ options: LBFGSOptions) throws(ArrayError) {
     try options.validate()
+    try self.init(taking: parameters, options.completed)
+  }
+
+  /// An optimizer with options that are taken as they are, as those of a group.
+  init(taking parameters: [Tensor], _ options: LBFGSOptions) throws(ArrayError) {
+    try Optimizer.check(groups: [parameters], LBFGSOptions.name)
     let dtype = parameters[0].dtype
     for parameter in parameters where parameter.dtype != dtype || !dtype.isFloatingPoint {
       throw .runtime(
@@ -98,13 +106,15 @@ public final class LBFGS: Optimizer {
       )
     }
     self.options = options
-    self.options.maxEvaluations = options.evaluationLimit
     super.init(checked: [parameters])
   }
 
   public override var learningRates: [Double] {
     get { [options.lr] }
-    set { options.lr = newValue[0] }
+    set {
+      requireOnePerGroup(newValue, "LBFGS: learningRates")
+      options.lr = newValue[0]
+    }
   }
   public override var momenta: [Double?] {
     get { [nil] }
@@ -270,7 +280,6 @@ public final class LBFGS: Optimizer {
     var values = dictionary.groups[0].options
     let rate = values.removeValue(forKey: "initial_lr")?.number
     let newOptions = try LBFGSOptions().setting(values)
-    try newOptions.validate()
     let count = groups[0].reduce(0) { $0 + $1.count }
     memory =
       try dictionary.states[0].map { (arrays) throws(ArrayError) in

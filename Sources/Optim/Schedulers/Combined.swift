@@ -29,6 +29,11 @@ public final class SequentialLR: LRScheduler {
       .value(
         "SequentialLR: Sequential Schedulers expects number of schedulers provided to be one more than the number of milestone points, but got number of schedulers \(schedulers.count) and the number of milestones to be equal to \(milestones.count)"
       ))
+    if let index = optimizer.initialLearningRates.firstIndex(of: nil) {
+      throw .value(
+        "SequentialLR: param 'initial_lr' is not specified in param_groups[\(index)]; add the groups before the schedules are made"
+      )
+    }
   }
 
   /// Undoes the first step that each schedule made when it was begun.

@@ -81,7 +81,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
       current.formTruncatingRemainder(dividingBy: Double(period))
       period *= tMult
     }
-    set(rates())
+    try set(rates())
   }
 
   /// Sets the rates of a given epoch, which may be a part of one: `schedule.step(epoch: Double(epoch) + Double(batch) / batches)`. Stops
@@ -107,7 +107,7 @@ public final class CosineAnnealingWarmRestarts: LRScheduler {
       }
     }
     lastEpoch = Int(epoch.rounded(.down))
-    set(rates())
+    try set(rates())
   }
 
   public override var stateDictionary: [String: OptionValue] {

@@ -30,9 +30,9 @@ public final class CyclicLR: LRScheduler {
   /// The options beside the rates.
   public struct Options {
     /// The steps of the way up.
-    public var stepSizeUp = 2000
+    public var stepSizeUp = 2000.0
     /// The steps of the way down; nil: as many.
-    public var stepSizeDown: Int?
+    public var stepSizeDown: Double?
     /// How the height changes.
     public var mode = Mode.triangular
     /// The factor of `expRange`.
@@ -52,7 +52,7 @@ public final class CyclicLR: LRScheduler {
 
     /// The options by PyTorch's names, but for the scale, which is a function.
     static let fields: [OptionField<Options>] = [
-      .integer("step_size_up", \.stepSizeUp), .optionalInteger("step_size_down", \.stepSizeDown),
+      .real("step_size_up", \.stepSizeUp), .optionalReal("step_size_down", \.stepSizeDown),
       .word("mode", \.mode), .real("gamma", \.gamma), .word("scale_mode", \.scaleMode),
       .flag("cycle_momentum", \.cyclesMomentum), .perGroup("base_momentum", \.baseMomentum),
       .perGroup("max_momentum", \.maxMomentum),
@@ -87,9 +87,11 @@ public final class CyclicLR: LRScheduler {
     let bases = try baseLR.values("base_lr", optimizer)
     maxLRs = try maxLR.values("max_lr", optimizer)
     self.options = options
-    let up = Double(options.stepSizeUp)
-    total = up + Double(options.stepSizeDown ?? options.stepSizeUp)
-    ratio = up / total
+    total = options.stepSizeUp + (options.stepSizeDown ?? options.stepSizeUp)
+    ratio = options.stepSizeUp / total
+    try require(
+      options.stepSizeUp != 0 && total != 0,
+      .value("CyclicLR: step_size_up is 0, or the sum of both; a cycle needs a way up"))
     if options.cyclesMomentum {
       try optimizer.requireMomentum("CyclicLR")
       momenta = (
@@ -105,7 +107,8 @@ public final class CyclicLR: LRScheduler {
     baseLRs = bases
   }
 
-  override func rates() -> [Double] {
+  override func rates() throws(ArrayError) -> [Double] {
+    try requireGroups(maxLRs.count)
     let position = Double(lastEpoch) / total
     let cycle = (1 + position).rounded(.down)
     let x = 1 + position - cycle

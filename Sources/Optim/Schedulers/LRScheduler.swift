@@ -94,13 +94,24 @@ open class LRScheduler {
   /// Moves to the next epoch, or to a given one, and sets its rates.
   final func update(to epoch: Int? = nil) throws(ArrayError) {
     lastEpoch = epoch ?? lastEpoch + 1
-    if epoch != nil, let values = try closedForm() { return set(values) }
-    set(try rates())
+    if epoch != nil, let values = try closedForm() { return try set(values) }
+    try set(try rates())
   }
 
-  final func set(_ values: [Double]) {
+  final func set(_ values: [Double]) throws(ArrayError) {
+    try requireGroups(values.count)
     optimizer.learningRates = values
     lastLR = values
+  }
+
+  /// Throws unless the optimizer has as many groups as the schedule has values for. A schedule that goes from the first rates has them
+  /// for the groups that were there when it began; one that changes the present rates goes on with groups that were added later.
+  final func requireGroups(_ count: Int) throws(ArrayError) {
+    try require(
+      count == optimizer.groups.count,
+      .value(
+        "\(Swift.type(of: self)): the schedule has rates for \(count) parameter groups, the optimizer has \(optimizer.groups.count); add the groups before the schedule is made"
+      ))
   }
 
   /// The groups' rates as they are.

@@ -148,6 +148,7 @@ public final class OneCycleLR: LRScheduler {
   }
 
   override func rates() throws(ArrayError) -> [Double] {
+    try requireGroups(levels.count)
     try require(
       lastEpoch <= totalSteps,
       .value(

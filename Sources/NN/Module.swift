@@ -89,10 +89,11 @@ open class Module: CustomStringConvertible {
 
   // MARK: What the module owns
 
-  /// The direct children by name.
+  /// The direct children, each once, under its first name.
   public final var namedChildren: [(name: String, module: Module)] {
     checkRegistration()
-    return ownChildren
+    var seen = Set<ObjectIdentifier>()
+    return ownChildren.filter { seen.insert(ObjectIdentifier($0.module)).inserted }
   }
 
   /// This module and all below it, each once, with dotted names; its own is empty.
@@ -111,7 +112,7 @@ open class Module: CustomStringConvertible {
   /// This module and all below it, each once, the outer before the inner.
   public final var modules: [Module] { namedModules.map(\.module) }
 
-  /// The direct children.
+  /// The direct children, each once.
   public final var children: [Module] { namedChildren.map(\.module) }
 
   /// All parameters with dotted names; one that is shared is listed once, under its first name.

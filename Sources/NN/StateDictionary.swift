@@ -30,6 +30,21 @@ extension Module {
     return result
   }
 
+  /// The names that begin with `prefix`, which is this module's, and belong to nothing in it: PyTorch's order, the module's own and then child
+  /// by child.
+  private func unexpected(in names: [String], prefix: String) -> [String] {
+    let names = names.filter { $0.hasPrefix(prefix) }
+    let own = Set(ownParameters.map(\.name) + ownBuffers.filter(\.isPersistent).map(\.name))
+    let children = Set(ownChildren.map(\.name))
+    var result = names.filter { name in
+      let parts = name.dropFirst(prefix.count).split(
+        separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+      return !(parts.count > 1 ? children : own).contains(String(parts[0]))
+    }
+    for (name, child) in ownChildren { result += child.unexpected(in: names, prefix: prefix + name + ".") }
+    return result
+  }
+
   /// Copies the arrays of a state dictionary into the parameters and buffers of the same names, converted to their dtype.
   ///
   /// When `strict` every name must meet; otherwise the names that do not are returned. Stops with PyTorch's text otherwise, and always
@@ -45,9 +60,8 @@ extension Module {
     _ dictionary: NamedArrays, strict: Bool = true
   ) throws(ArrayError) -> IncompatibleKeys {
     let own = state(prefix: "")
-    let names = Set(own.map(\.name))
     var keys = IncompatibleKeys()
-    keys.unexpectedKeys = dictionary.names.filter { !names.contains($0) }
+    keys.unexpectedKeys = unexpected(in: dictionary.names, prefix: "")
     var problems: [String] = []
     var copies: [(to: Tensor, from: NDArray)] = []
     for (name, tensor) in own {

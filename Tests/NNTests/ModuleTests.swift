@@ -93,6 +93,17 @@ private final class Tied: Module {
     #expect(model(Tensor.ones([1, 1])).requiresGrad)
   }
 
+  @Test func `a child that is registered twice is one child, under its first name, and printed twice`() {
+    let relu = ReLU()
+    let model = Sequential(relu, Linear(1, 1), relu)
+    #expect(model.namedChildren.map(\.name) == ["0", "1"])
+    #expect(model.children.count == 2)
+    var visited: [String] = []
+    model.apply { visited.append($0.moduleName) }
+    #expect(visited == ["ReLU", "Linear", "Sequential"])
+    #expect("\(model)".contains("(2): ReLU()"))
+  }
+
   @Test func `apply visits the inner before the outer`() {
     let model = Sequential(Linear(1, 2), Sequential(ReLU(), Linear(2, 1)))
     var visited: [String] = []

@@ -42,6 +42,17 @@ import Testing
     #expect(weight?.toArray(of: Double.self) == Array(repeating: 3, count: 6))
   }
 
+  @Test func `unexpected names are listed module by module, each one's own in the dictionary's order`() {
+    let model = Sequential(Linear(1, 1), Sequential(Linear(1, 1)))
+    let one = NDArray([Float(1)])
+    var dictionary: NamedArrays = ["1.0.z": one, "0.q": one, "b": one]
+    for (name, array) in model.stateDictionary { dictionary[name] = array }
+    for name in ["1.a", "2.weight", "0.weight.x"] { dictionary[name] = one }
+    #expect(
+      model.loadStateDictionary(dictionary, strict: false).unexpectedKeys
+        == ["b", "2.weight", "0.q", "0.weight.x", "1.a", "1.0.z"])
+  }
+
   @Test
   func `missing, unexpected and unfit entries are refused together in PyTorch's words, and nothing changes`()
   {

@@ -144,10 +144,12 @@ extension Tensor: Algebra {
       return nil
     }
     let (xNode, yNode, zNode) = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
-    guard xNode != nil || yNode != nil || zNode != nil, operation.isDifferentiable,
-      output.dtype.isFloatingPoint
-    else { return nil }
-    return try TernaryNode.make(operation, x, xNode, y, yNode, z, zNode, output: output)
+    guard xNode != nil || yNode != nil || zNode != nil, output.dtype.isFloatingPoint else { return nil }
+    if operation.isDifferentiable {
+      return try TernaryNode.make(operation, x, xNode, y, yNode, z, zNode, output: output)
+    }
+    return O.lacksDerivative
+      ? UnderivedNode(operation, [(x, xNode), (y, yNode), (z, zNode)], output: output.type) : nil
   }
 
   public static func apply<O: VariadicOperation>(

@@ -45,6 +45,23 @@ import Testing
     #expect(Flatten(startDim: 0, endDim: 1)(x.reshape([2, 3, 1])).shape == [6, 1])
   }
 
+  @Test
+  func `the running statistics of a later step are no change that a pass through an earlier one refuses`()
+    throws
+  {
+    let (model, x) = (BatchNorm1d(2), Tensor.ones([3, 2]).cumsum(0))
+    let training = model(x) + model(x * 2)
+    model.eval()
+    let evaluation = model(x)
+    model.train()
+    _ = model(x)
+    try (training + evaluation).sum().differentiate()
+    #expect(values(model.bias?.grad) == [9, 9])
+    let last = model(x)
+    model.runningMean?.add_(1)
+    #expect(throws: ArrayError.self) { try last.sum().differentiate() }
+  }
+
   @Test func `evaluation is differentiated with the statistics it used, whatever training makes of them`() {
     let layer = BatchNorm1d(3, dtype: .float64).eval()
     let input = tensor([1, 2, 3, 4, 5, 6] as [Double], shape: [2, 3], requiresGrad: true)

@@ -52,20 +52,20 @@ public final class BatchNorm1d: Layer {
       stop(.value("BatchNorm1d: expected 2D or 3D input (got \(input.rank)D input)"))
     }
     guard isTraining, let runningMean, let runningVar, let batchesTracked else {
+      // Copies, since the running statistics go on changing. PyTorch's derivative takes the changed ones.
       return input.batchNorm(
-        runningMean: isTraining ? nil : runningMean, runningVar: isTraining ? nil : runningVar,
-        weight: weight,
-        bias: bias, training: isTraining || runningMean == nil, eps: eps
+        runningMean: isTraining ? nil : runningMean?.clone(),
+        runningVar: isTraining ? nil : runningVar?.clone(), weight: weight, bias: bias,
+        training: isTraining || runningMean == nil, eps: eps
       ).output
     }
     batchesTracked.add_(1)
     let result = input.batchNorm(
       runningMean: runningMean, runningVar: runningVar, weight: weight, bias: bias, training: true,
       momentum: momentum ?? 1 / batchesTracked.item(as: Double.self), eps: eps)
-    noGrad {
-      if let mean = result.runningMean { runningMean.copy_(mean) }
-      if let variance = result.runningVar { runningVar.copy_(variance) }
-    }
+    // Not as a change in place: a pass through an earlier step does not refuse it, as in PyTorch.
+    if let mean = result.runningMean { runningMean.array.write(from: mean.array) }
+    if let variance = result.runningVar { runningVar.array.write(from: variance.array) }
     return result.output
   }
 

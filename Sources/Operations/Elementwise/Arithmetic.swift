@@ -264,14 +264,21 @@ extension InPlaceAlgebra {
     if try O.computeDType(dtype) != self.dtype {
       return try become(try Self.apply(broadcasting: operation, self, y), O.name)
     }
-    if y.dtype != self.dtype { y = try Self.apply(Cast(self.dtype), y) }
-    if let target = staticShape, let source = y.staticShape, source != target {
-      guard Shape.broadcast(target, source) == target else {
-        throw .runtime(
-          "\(O.name)_: output with shape \(target) doesn't match the broadcast shape of \(target) and \(source)"
-        )
+    let spread = staticShape.flatMap { $0 == y.staticShape ? nil : $0 }
+    if let spread, let source = y.staticShape, Shape.broadcast(spread, source) != spread {
+      throw .runtime(
+        "\(O.name)_: output with shape \(spread) doesn't match the broadcast shape of \(spread) and \(source)"
+      )
+    }
+    if y.dtype != self.dtype || spread != nil {
+      // Recorded as one step with conversion and broadcasting, as PyTorch does it.
+      if needsGradient || y.needsGradient {
+        return try overwrite(O.name) { x throws(ArrayError) in
+          try Self.apply(broadcasting: operation, x, y)
+        }
       }
-      y = try Self.apply(BroadcastTo(target), y)
+      if y.dtype != self.dtype { y = try Self.apply(Cast(self.dtype), y) }
+      if let spread { y = try Self.apply(BroadcastTo(spread), y) }
     }
     try applyInPlace(operation, y)
   }

@@ -33,7 +33,7 @@ public struct AddCDiv: AddedCombination {
   static func kernel(_ dtype: DType) -> ck_ternary_scaled_fn? { ck_addcdiv(dtype.kernelType) }
 
   public func saves(for input: Int) -> SavedValues {
-    input == 0 ? [] : input == 1 ? .third : [.second, .third]
+    input == 2 ? [.second, .third] : .third
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 0 { return gradient }

@@ -35,6 +35,8 @@ struct DivFloor: ElementwiseBinary {
   }
   func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_FLOOR_DIVIDE, dtype.kernelType) }
   func checkRight(_ y: NDArray) throws(ArrayError) { try refuseZeroDivisors(y, Self.name) }
+  /// Not read, but PyTorch keeps them.
+  func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
     gradient.zeros()
   }
@@ -50,6 +52,8 @@ struct DivTrunc: ElementwiseBinary {
   }
   func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_DIV_TRUNC, dtype.kernelType) }
   func checkRight(_ y: NDArray) throws(ArrayError) { try refuseZeroDivisors(y, Self.name) }
+  /// Not read, but PyTorch keeps them.
+  func saves(for input: Int) -> SavedValues { input == 0 ? .second : .inputs }
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value? {
     gradient.zeros()
   }

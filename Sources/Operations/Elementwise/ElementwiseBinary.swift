@@ -26,6 +26,8 @@ public protocol ElementwiseBinary: WritingBinary {
   static func gradientTitle(withNumber side: Side) -> String
   /// The number in PyTorch's name of the derivative where a plain number stands on this side, and where none does.
   static func gradientOverload(withNumber side: Side?) -> Int
+  /// Which values the derivative reads where a plain number stands on this side: as where an operand stands there that needs none.
+  func saves(besideNumber side: Side) -> SavedValues
   /// The gradient of the left or right operand.
   func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C.Value?
 }
@@ -86,6 +88,9 @@ extension ElementwiseBinary {
   }
   @inlinable public static func checkOperands(_ x: DType, _ y: DType) throws(ArrayError) {}
   @inlinable public func checkRight(_ y: NDArray) throws(ArrayError) {}
+  @inlinable public func saves(besideNumber side: Side) -> SavedValues {
+    saves(for: side == .left ? 1 : 0)
+  }
   @inlinable public static func isProportional(to side: Side) -> Bool { false }
   public static var kernelName: String { name }
   public static var isCommutative: Bool { false }
@@ -206,7 +211,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   }
 
   @inlinable public func saves(for input: Int) -> SavedValues {
-    let needed = base.saves(for: side == .left ? 1 : 0)
+    let needed = base.saves(besideNumber: side)
     let value: SavedValues = side == .left ? .second : .first
     var saved: SavedValues = needed.intersection(.result)
     if needed.contains(value) { saved.insert(.first) }
@@ -214,7 +219,7 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
   }
 
   @inlinable public var keepsNumber: Bool {
-    side == .left ? base.saves(for: 1).contains(.first) : base.saves(for: 0).contains(.second)
+    base.saves(besideNumber: side).contains(side == .left ? .first : .second)
   }
 
   @inlinable public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
@@ -329,8 +334,7 @@ extension Float: ScalarConvertible { @inlinable public var scalar: Scalar { .flo
 extension Bool: ScalarConvertible { @inlinable public var scalar: Scalar { .bool(self) } }
 
 extension Algebra {
-  /// The operation on two values: each is converted to the dtype in which they meet, by an operation of its own, and broadcast to
-  /// their common shape.
+  /// The operation on two values: each is converted to the dtype in which they meet and broadcast to their common shape.
   @inlinable public static func apply<O: ElementwiseBinary>(
     broadcasting operation: O, _ x: Self, _ y: Self
   ) throws(ArrayError) -> Self {
@@ -341,9 +345,7 @@ extension Algebra {
     }
     let dtype = try O.computeDType(promoted)
     if x.dtype == dtype && y.dtype == dtype { return try apply(spreading: operation, x, y) }
-    return try apply(
-      spreading: operation, x.dtype == dtype ? x : try apply(Cast(dtype), x),
-      y.dtype == dtype ? y : try apply(Cast(dtype), y))
+    return try apply(converting: operation, spreading: x, y, to: dtype)
   }
 
   /// As above, where the caller gives `x` away.

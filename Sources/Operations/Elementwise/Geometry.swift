@@ -22,10 +22,7 @@ public struct Atan2: ElementwiseBinary {
   /// The operation on operands of any dtypes and shapes that meet.
   static func compute<Value: Algebra>(_ y: Value, _ x: Value) throws(ArrayError) -> Value {
     if y.dtype == x.dtype { return try Value.apply(broadcasting: Atan2(), y, x) }
-    let dtype = try resultDType(Value.promotedDType(y, x))
-    var (y, x) = (y, x)
-    try Value.broadcast(&y, &x, name)
-    return try Value.apply(MixedAtan2(dtype: dtype), y, x)
+    return try Value.apply(MixedAtan2(dtype: try resultDType(Value.promotedDType(y, x))), y, x)
   }
 }
 
@@ -36,13 +33,14 @@ struct MixedAtan2: BinaryOperation {
   let dtype: DType
   func saves(for input: Int) -> SavedValues { .inputs }
   func type(_ y: ArrayType, _ x: ArrayType) throws(ArrayError) -> ArrayType {
-    try Atan2().type(ArrayType(dtype, y.shape), ArrayType(dtype, x.shape))
+    try Converting(base: Atan2(), dtype: dtype).type(y, x)
   }
   func forward(_ y: NDArray, _ x: NDArray) throws(ArrayError) -> NDArray {
-    try Atan2().forward(try y.converted(to: dtype), try x.converted(to: dtype))
+    try Converting(base: Atan2(), dtype: dtype).forward(y, x)
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    Atan2.slope(gradient, input, context.input(0), context.input(1)).to(context.dtype(input))
+    Atan2.slope(gradient, input, context.input(0), context.input(1)).sum(to: context.shape(input))
+      .to(context.dtype(input))
   }
 }
 

@@ -7,11 +7,13 @@ import CKernels
 public struct Lerp: ElementwiseTernary {
   public static let name = "lerp"
   public let dtype: DType
-  /// Whether the weight is a number: a form of its own in PyTorch.
-  let byNumber: Bool
-  public var gradientOverload: Int { byNumber ? 0 : 1 }
-  public func gradientEntries(_ inputCount: Int) -> [Int?] { byNumber ? [0, 1] : [0, 1, 2] }
-  public func saves(for input: Int) -> SavedValues { input == 2 ? [.first, .second] : .third }
+  /// The weight where it is a number: a form of its own in PyTorch, which keeps it beyond the first pass.
+  let number: Scalar?
+  public var gradientOverload: Int { number == nil ? 1 : 0 }
+  public func gradientEntries(_ inputCount: Int) -> [Int?] { number == nil ? [0, 1, 2] : [0, 1] }
+  public func saves(for input: Int) -> SavedValues {
+    number != nil ? [] : input == 2 ? .inputs : .third
+  }
 
   public func check(_ x: ArrayType, _ end: ArrayType, _ weight: ArrayType) throws(ArrayError) {
     for (operand, name) in [(end, "end"), (weight, "weight")] {
@@ -30,7 +32,8 @@ public struct Lerp: ElementwiseTernary {
     ElementLoop.ternary(kernel, output, x, end, weight)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
-    switch input {
+    if let number { return gradient.mul(input == 0 ? 1 - number.doubleValue : number.doubleValue) }
+    return switch input {
     case 0: gradient * (1 - context.input(2))
     case 1: gradient * context.input(2)
     default: gradient * (context.input(1) - context.input(0))
@@ -47,14 +50,14 @@ extension Lerp: TableEntry {
   static func compute<Value: Algebra>(
     _ x: Value, _ end: Value, _ weight: Operand<Value>
   ) throws(ArrayError) -> Value {
-    let (factor, byNumber): (Value, Bool)
     switch weight {
-    case .value(let value): (factor, byNumber) = (value, false)
+    case .value(let value):
+      return try Value.apply(spreading: Lerp(dtype: x.dtype, number: nil), x, end, value)
     case .scalar(let number):
       try number.checkConvertible(to: x.dtype, name)
-      (factor, byNumber) = (x.constant(try NDArray(scalar: number, x.dtype)), true)
+      let factor = x.constant(try NDArray(scalar: number, x.dtype))
+      return try Value.apply(spreading: Lerp(dtype: x.dtype, number: number), x, end, factor)
     }
-    return try Value.apply(spreading: Lerp(dtype: x.dtype, byNumber: byNumber), x, end, factor)
   }
 }
 

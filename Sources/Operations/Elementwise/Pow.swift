@@ -14,8 +14,10 @@ public struct Pow: ElementwiseBinary {
     }
   }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_POW, dtype.kernelType) }
-  @inlinable public func saves(for input: Int) -> SavedValues {
-    input == 0 ? .inputs : [.first, .second, .result]
+  /// All for either operand, as PyTorch keeps them.
+  @inlinable public func saves(for input: Int) -> SavedValues { [.first, .second, .result] }
+  @inlinable public func saves(besideNumber side: Side) -> SavedValues {
+    side == .left ? [.first, .second, .result] : .first
   }
 
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C

@@ -80,11 +80,14 @@ public struct Round: WritingUnary {
   public static var isElementwise: Bool { true }
   /// The number of decimals kept.
   public let decimals: Int
-  public init(_ decimals: Int = 0) { self.decimals = decimals }
+  /// Whether that number was given: a form of its own in PyTorch.
+  private let isNumberGiven: Bool
+  /// To integers when nil.
+  public init(_ decimals: Int? = nil) { (self.decimals, isNumberGiven) = (decimals ?? 0, decimals != nil) }
   public var attributes: [(name: String, value: String)] {
     decimals == 0 ? [] : [("decimals", "\(decimals)")]
   }
-  public var gradientOverload: Int { decimals == 0 ? 0 : 1 }
+  public var gradientOverload: Int { isNumberGiven ? 1 : 0 }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     if x.dtype == .bool { throw Self.undefined(for: .bool) }
@@ -112,20 +115,20 @@ extension Round: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let (x, decimals) = (try arguments.tensor("input"), try arguments.optionalInt("decimals"))
     if decimals != nil && !x.dtype.isFloatingPoint { throw Round.undefined(for: x.dtype) }
-    return [try Value.apply(Round(decimals ?? 0), x)]
+    return [try Value.apply(Round(decimals), x)]
   }
 }
 
 extension Algebra {
   /// To the nearest at that many decimals, ties to even.
-  public func round(decimals: Int = 0) -> Self {
+  public func round(decimals: Int? = nil) -> Self {
     checked { () throws(ArrayError) in try Self.apply(Round(decimals), self) }
   }
 }
 
 extension InPlaceAlgebra {
   /// `round` in place.
-  @discardableResult public func round_(decimals: Int = 0) -> Self {
+  @discardableResult public func round_(decimals: Int? = nil) -> Self {
     inPlace(Round(decimals))
   }
 }

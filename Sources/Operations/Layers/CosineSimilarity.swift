@@ -40,6 +40,7 @@ public enum CosineSimilarity: TableEntry {
 private struct LowerBound: WritingUnary {
   static let name = "clamp_min"
   static var isElementwise: Bool { true }
+  var gradientName: String { "CloneBackward0" }
   let bound: Double
   init(_ bound: Double) { self.bound = bound }
   var attributes: [(name: String, value: String)] { [("min", "\(bound)")] }

@@ -41,7 +41,8 @@ private struct NegativeLikelihood: VariadicOperation {
   }
   var gradientName: String { targets.isSpatial ? "NllLoss2DBackward0" : "NllLossBackward0" }
   func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
-  func saves(for input: Int) -> SavedValues { [.second, .third] }
+  /// Of x only the shape is read, but PyTorch keeps all of it.
+  func saves(for input: Int) -> SavedValues { .inputs }
 
   func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
     let isVector = targets.axis == 0
@@ -149,13 +150,15 @@ public enum CrossEntropy: TableEntry {
       smooth = try Value.apply(Mul(), smooth, scalar: .float(1 - smoothing), on: .right)
       smooth = try Value.apply(Add(), smooth, scalar: .float(smoothing / Double(shape[axis])), on: .right)
     }
-    var terms = try Value.apply(LogSoftmax(axis), x)
+    var terms = try Value.apply(broadcasting: Mul(), try Value.apply(LogSoftmax(axis), x), smooth)
     if let weight {
       try checkClassWeights(weight, shape[axis], x.dtype, name)
       terms = try Value.apply(broadcasting: Mul(), terms, try alongClasses(weight, shape, axis))
     }
-    terms = try Value.apply(Sum([axis]), try Value.apply(broadcasting: Mul(), terms, smooth))
-    return try reduction.apply(try Value.apply(Neg(), terms))
+    if reduction == .none { return try Value.apply(Neg(), try Value.apply(Sum([axis]), terms)) }
+    let loss = try Value.apply(Neg(), try Value.apply(Sum(), terms))
+    let batch = (0..<shape.rank).filter { $0 != axis }
+    return reduction == .mean && !batch.isEmpty ? loss.dividedByCount(batch, of: x.shapeReference) : loss
   }
 
   /// A vector with one element per class, as it lies beside values of `shape`.

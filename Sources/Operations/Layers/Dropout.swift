@@ -8,7 +8,7 @@ public enum Dropout: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let (x, p) = (try arguments.tensor("input"), try arguments.double("p", default: 0.5))
     try check(p)
-    if !(try arguments.bool("training", default: true)) || p == 0 { return [try Value.apply(Alias(), x)] }
+    if !(try arguments.bool("training", default: true)) || p == 0 { return [x] }
     try require(
       p == 1,
       .value(

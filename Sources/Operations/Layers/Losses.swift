@@ -34,7 +34,7 @@ public enum LossReduction: String, Sendable {
 
 /// A loss that compares two values element by element and reduces.
 protocol ElementwiseLoss: TableEntry {
-  /// The losses of the elements, reduced.
+  /// The losses of the elements, reduced; the operands have one shape, and dtypes that meet.
   static func loss<Value: Algebra>(
     _ input: Value, _ target: Value, _ parameter: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value
@@ -81,9 +81,7 @@ extension ElementwiseLoss {
           "\(name): result type \(dtype.scalarTypeName) can't be cast to the input's type \(input.dtype.scalarTypeName); convert the input with to(_:) first"
         ))
     }
-    (x, y) = (x.to(dtype), y.to(dtype))
-    if !keepsInputDType || dtype == input.dtype { return try loss(x, y, parameter, reduction) }
-    return try reduction.apply(try loss(x, y, parameter, .none).to(input.dtype))
+    return try loss(x, y, parameter, reduction)
   }
 }
 
@@ -94,7 +92,7 @@ public enum L1Loss: ElementwiseLoss {
   static func loss<Value: Algebra>(
     _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
-    try reduction.apply(try Value.apply(Abs(), try Value.apply(Sub(), x, y)))
+    try reduction.apply(try Value.apply(Abs(), try Value.apply(broadcasting: Sub(), x, y)))
   }
 }
 
@@ -127,7 +125,7 @@ public enum HuberLoss: ElementwiseLoss {
 
 /// s·½d² up to |d| = limit, from there on linear; d = x − y. Derivatives: g·s·d and −g·s·d, d held between the limits; they are finite for
 /// infinite d.
-struct Huber<Loss: TableEntry>: ReducedLoss {
+struct Huber<Loss: ElementwiseLoss>: ReducedLoss {
   static var name: String { Loss.name }
   let limit: Double
   let scale: Double
@@ -136,12 +134,18 @@ struct Huber<Loss: TableEntry>: ReducedLoss {
     (self.limit, self.scale, self.reduction) = (limit, scale, reduction)
   }
   var parameters: [(name: String, value: String)] { [("limit", "\(limit)"), ("scale", "\(scale)")] }
-  func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType { try Sub().type(xs[0], xs[1]) }
+  func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType {
+    let dtype = DType.promote(xs[0].dtype, xs[1].dtype)
+    let shape = try Sub().type(ArrayType(dtype, xs[0].shape), ArrayType(dtype, xs[1].shape)).shape
+    return ArrayType(Loss.keepsInputDType ? xs[0].dtype : dtype, shape)
+  }
   func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
+    let dtype = try elementType(xs.map(\.type)).dtype
     try xs[0].requireRoom(forCopies: 7)
-    let d = try Sub().forward(xs[0], xs[1])
+    let d = xs[0] - xs[1]
     let size = d.abs()
     return size.le(limit).where(d.square().mul(0.5).mul(scale), size.sub(0.5 * limit).mul(limit * scale))
+      .to(dtype)
   }
   func slope<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
     let slope = gradient * (context.input(0) - context.input(1)).hardtanh(-limit, limit).mul(scale)
@@ -187,6 +191,8 @@ public enum KLDiv: TableEntry {
 /// y·ln y, 0 where y is 0. Derivative: g·(ln y + y/y), so NaN at 0, as in PyTorch.
 struct XLogY: WritingUnary {
   static let name = "xlogy"
+  /// y stands on both sides.
+  func gradientEntries(_ inputCount: Int) -> [Int?] { [0, 0] }
   static var isElementwise: Bool { true }
   func saves(for input: Int) -> SavedValues { .first }
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {

@@ -1,8 +1,8 @@
 /// (x − m)·r·w + b as one node, where m is the mean of x over some dimensions and r = 1/√(variance + ε), the variance without correction;
-/// or m and r are given. w and b may be absent.
+/// or m and the variance are given. w and b may be absent.
 ///
-/// Inputs: x, m and r if given, w, b. Derivatives, with ŷ = (x − m)·r and h = g·w: r·(h − mean(h) − ŷ·mean(h·ŷ)) for x, or r·h where m and
-/// r are given; g·ŷ for w and g for b, both summed. As in PyTorch there is none for m and r.
+/// Inputs: x, b, m and the variance, w. Derivatives, with ŷ = (x − m)·r and h = g·w: r·(h − mean(h) − ŷ·mean(h·ŷ)) for x, or r·h where m
+/// is given; g·ŷ for w and g for b, both summed. As in PyTorch there is none for what is given.
 struct Normalize<Layer: TableEntry>: VariadicOperation {
   static var name: String { Layer.name }
   /// The dimensions to normalise over, at least one.
@@ -11,29 +11,38 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
   let epsilon: Double
   /// The dimension along which m, r, w and b lie; nil: they lie along the last ones.
   let axis: Int?
-  let hasStatistics: Bool
+  /// What becomes of a mean and a variance that are among the inputs.
+  enum Statistics {
+    case absent
+    /// They are the ones to normalise by.
+    case given
+    /// They are not read, but kept, as PyTorch keeps the running ones of a training step.
+    case kept
+  }
+  let statistics: Statistics
   let hasWeight: Bool
   let hasBias: Bool
 
-  /// `x` normalised, by the mean and scale given if there are such.
+  /// `x` normalised, by the mean and the variance of `moments` if they are given.
   static func applied<Value: Algebra>(
-    _ dims: [Int], epsilon: Double, axis: Int? = nil, _ x: Value, statistics: [Value] = [], _ weight: Value?,
-    _ bias: Value?
+    _ dims: [Int], epsilon: Double, axis: Int? = nil, _ x: Value, statistics: Statistics = .absent,
+    moments: [Value] = [], _ weight: Value?, _ bias: Value?
   ) throws(ArrayError) -> Value {
     let operation = Normalize(
-      dims: dims, epsilon: epsilon, axis: axis, hasStatistics: !statistics.isEmpty, hasWeight: weight != nil,
+      dims: dims, epsilon: epsilon, axis: axis, statistics: statistics, hasWeight: weight != nil,
       hasBias: bias != nil)
-    return try Value.apply(operation, [x] + statistics + [weight, bias].compactMap(\.self))[0]
+    let inputs = [x] + [bias].compactMap(\.self) + moments + [weight].compactMap(\.self)
+    return try Value.apply(operation, inputs)[0]
   }
 
   var attributes: [(name: String, value: String)] { [("dim", "\(dims)"), ("eps", "\(epsilon)")] }
   var gradientName: String { "Native" + Self.gradientName(of: Layer.name, 0) }
   func gradientEntries(_ inputCount: Int) -> [Int?] { [0, weightIndex, biasIndex] }
-  func saves(for input: Int) -> SavedValues {
-    hasStatistics ? .inputs : hasWeight ? [.first, .second] : .first
-  }
-  private var weightIndex: Int? { hasWeight ? (hasStatistics ? 3 : 1) : nil }
-  private var biasIndex: Int? { hasBias ? (hasStatistics ? 3 : 1) + (hasWeight ? 1 : 0) : nil }
+  /// The bias of a layer is not read, but PyTorch keeps it; that of a channel it does not.
+  func saves(for input: Int) -> SavedValues { axis != nil && hasBias ? [.first, .third] : .inputs }
+  private var biasIndex: Int? { hasBias ? 1 : nil }
+  private var momentsIndex: Int { hasBias ? 2 : 1 }
+  private var weightIndex: Int? { hasWeight ? momentsIndex + (statistics == .absent ? 0 : 2) : nil }
 
   func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] {
     if !xs[0].dtype.isFloatingPoint { throw Self.undefined(for: xs[0].dtype) }
@@ -43,7 +52,7 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
   func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
     let x = xs[0]
     try x.requireRoom(forCopies: 4)
-    let result = try standardized(x, rank: x.rank, hasStatistics ? (xs[1], xs[2]) : nil).normalized
+    let result = try standardized(x, rank: x.rank) { xs[$0] }.normalized
     if let weightIndex { result.mul_(try along(xs[weightIndex], x.rank)) }
     if let biasIndex { result.add_(try along(xs[biasIndex], x.rank)) }
     return [result]
@@ -57,8 +66,7 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
     checked { () throws(ArrayError) in
       let x = context.input(0)
       let rank = x.staticShape?.rank ?? 0
-      let (normalized, scale) = try standardized(
-        x, rank: rank, hasStatistics ? (context.input(1), context.input(2)) : nil)
+      let (normalized, scale) = try standardized(x, rank: rank) { context.input($0) }
       if let biasIndex, context.needsGradient(biasIndex) {
         slopes[biasIndex] = summed(gradient, to: biasIndex)
       }
@@ -68,7 +76,7 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
         own = gradient * (try along(context.input(weightIndex), rank))
       }
       if !context.needsGradient(0) { return }
-      if !hasStatistics {
+      if statistics != .given {
         own =
           own - own.mean(dims, keepDim: true) - normalized * (own * normalized).mean(dims, keepDim: true)
       }
@@ -79,11 +87,11 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
 
   /// (x − m)·r, and r.
   private func standardized<Value: Algebra>(
-    _ x: Value, rank: Int, _ given: (mean: Value, scale: Value)?
+    _ x: Value, rank: Int, _ input: (Int) -> Value
   ) throws(ArrayError) -> (normalized: Value, scale: Value) {
-    if let given {
-      let scale = try along(given.scale, rank)
-      return ((x - (try along(given.mean, rank))) * scale, scale)
+    if statistics == .given {
+      let scale = try along(input(momentsIndex + 1).add(epsilon).rsqrt(), rank)
+      return ((x - (try along(input(momentsIndex), rank))) * scale, scale)
     }
     let centred = x - (try Value.apply(Mean(dims, keepDim: true), x))
     let scale = centred.square().mean(dims, keepDim: true).add(epsilon).rsqrt()
@@ -219,10 +227,10 @@ public enum BatchNorm: TableEntry {
           "batch_norm: Expected more than 1 value per channel when training, got input size \(shape); use training=false or a larger batch"
         ))
     }
-    // Copies, since the running statistics go on changing.
-    let given = training ? [] : [try Value.apply(Clone(), statistics[0]), statistics[1].add(epsilon).rsqrt()]
     let result = try Normalize<Self>.applied(
-      dims, epsilon: epsilon, axis: 1, x, statistics: given, weight, bias)
+      dims, epsilon: epsilon, axis: 1, x,
+      statistics: statistics.isEmpty ? .absent : training ? .kept : .given,
+      moments: statistics, weight, bias)
     if !training || statistics.isEmpty { return [result] + statistics }
     return [result] + (try Value.apply(RunningStatistics(dims, momentum: momentum), [x] + statistics))
   }

@@ -63,7 +63,10 @@ public struct MSELoss: WritingBinary {
 extension MSELoss: ElementwiseLoss {
   static func loss<Value: Algebra>(
     _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
-  ) throws(ArrayError) -> Value { try Value.apply(MSELoss(reduction), x, y) }
+  ) throws(ArrayError) -> Value {
+    if x.dtype == y.dtype { return try Value.apply(MSELoss(reduction), x, y) }
+    return try Value.apply(converting: MSELoss(reduction), x, y, to: DType.promote(x.dtype, y.dtype))
+  }
 
   /// The loss of operands that may first have to be brought to one dtype and shape.
   @usableFromInline static func matched<Value: Algebra>(

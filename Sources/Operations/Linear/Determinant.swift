@@ -6,7 +6,8 @@ import COpenBLAS
 public struct Determinant: WritingUnary {
   public static let name = "linalg.det"
   public init() {}
-  public func saves(for input: Int) -> SavedValues { .first }
+  /// The result is not read, but PyTorch keeps it.
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
 
   public func type(_ a: ArrayType) throws(ArrayError) -> ArrayType {
     _ = try a.squareSize(Self.name)

@@ -13,7 +13,7 @@ public struct LinearSolve: WritingBinary {
   let isVector: Bool
   public var attributes: [(name: String, value: String)] { left ? [] : [("left", "false")] }
   public var gradientName: String { "LinalgSolveExBackward0" }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? [.first, .result] : .first }
+  public func saves(for input: Int) -> SavedValues { [.first, .result] }
 
   public func type(_ a: ArrayType, _ b: ArrayType) throws(ArrayError) -> ArrayType {
     let n = try a.squareSize(Self.name)

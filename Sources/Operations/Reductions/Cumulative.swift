@@ -39,7 +39,11 @@ public struct CumProd: WritingUnary {
     try scan(x, into: output, along: try x.shape.axis(dim, Self.name), CK_CUMPROD, Self.name)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    if context.input(0).staticShape?.rank == 0 { return gradient }
+    if let shape = context.input(0).staticShape,
+      shape.rank == 0 || shape[dim < 0 ? dim + shape.rank : dim] == 1
+    {
+      return gradient
+    }
     let x = context.input(0).transpose(dim, -1)
     let slope = checked { () throws(ArrayError) in
       try C.Value.apply(CumProdSlope(), gradient.transpose(dim, -1), x)
@@ -248,7 +252,7 @@ extension Prod: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
     let operation = Prod(
-      try arguments.optionalInt("dim"), keepDim: try arguments.bool("keepdim", default: false))
+      try arguments.reducedDim(), keepDim: try arguments.bool("keepdim", default: false))
     return [try x.applying(operation, in: try arguments.optionalDType("dtype"))]
   }
 }

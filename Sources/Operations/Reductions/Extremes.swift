@@ -205,7 +205,7 @@ extension ExtremeEntry {
       }
       return [try Value.apply(broadcasting: Pairwise(), x, other)]
     }
-    guard let dim = try arguments.optionalInt("dim") else {
+    guard let dim = try arguments.reducedDim() else {
       if let count = x.staticShape?.elementCount, count == 0 {
         throw .runtime(
           "\(name): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument."
@@ -233,7 +233,7 @@ struct Picked<Chooser: TableEntry>: WritingBinary {
   let gradientOverload: Int
   var attributes: [(name: String, value: String)] { Gather(dim).attributes }
   func gradientEntries(_ inputCount: Int) -> [Int?] { Gather(dim).gradientEntries(inputCount) }
-  func saves(for input: Int) -> SavedValues { Gather(dim).saves(for: input) }
+  func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
 
   func type(_ x: ArrayType, _ positions: ArrayType) throws(ArrayError) -> ArrayType {
     let kept = try Gather(dim).type(x, positions)

@@ -47,13 +47,9 @@ extension Mean: TableEntry {
     Signature("T input, int|ints? dim, bool keepdim=false, dtype? dtype")
   }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let x = try arguments.tensor("input")
-    let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [
-      try Value.apply(
-        Mean(try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false)),
-        converted)
-    ]
+    let operation = Mean(
+      try arguments.optionalInts("dim"), keepDim: try arguments.bool("keepdim", default: false))
+    return [try arguments.tensor("input").applying(operation, in: try arguments.optionalDType("dtype"))]
   }
 }
 

@@ -101,9 +101,32 @@ extension Norm: TableEntry {
           "norm: the norm \"fro\", that of a matrix, takes at most 2 dims, but got \(dims ?? []); give p=2 for more"
         ))
     }
-    let operation = Norm(order, dims, keepDim: try arguments.bool("keepdim", default: false))
-    return [try Value.apply(operation, try arguments.tensor("input"))]
+    let keepDim = try arguments.bool("keepdim", default: false)
+    return [try norm(order, dims, keepDim: keepDim, try arguments.tensor("input"))]
   }
+
+  /// The norm of x, converted to `dtype` first if it is given.
+  static func norm<Value: Algebra>(
+    _ p: Double, _ dims: [Int]?, keepDim: Bool, _ x: Value, in dtype: DType? = nil
+  ) throws(ArrayError) -> Value {
+    let norm = Norm(p, dims, keepDim: keepDim)
+    return p == 0
+      ? try Value.apply(NonzeroNorm(norm: norm), [try x.converted(in: dtype ?? x.dtype)])[0]
+      : try x.applying(norm, in: dtype)
+  }
+}
+
+/// The norm of order 0. As in PyTorch it is recorded, and its gradient is not 0 but none.
+private struct NonzeroNorm: VariadicOperation {
+  static let name = Norm.name
+  let norm: Norm
+  var attributes: [(name: String, value: String)] { norm.attributes }
+  var gradientName: String { norm.gradientName }
+  func saves(for input: Int) -> SavedValues { norm.saves(for: input) }
+
+  func types(_ xs: [ArrayType]) throws(ArrayError) -> [ArrayType] { [try norm.type(xs[0])] }
+  func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] { [try norm.forward(xs[0])] }
+  func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] { [nil] }
 }
 
 /// `linalg.vector_norm(x, ord, dim, keepdim, dtype)`: as `norm`, converted to `dtype` first.
@@ -118,16 +141,15 @@ public enum VectorNorm: TableEntry {
       x.dtype.isFloatingPoint,
       .runtime("linalg.vector_norm: Expected a floating point tensor as input. Got \(x.dtype.scalarTypeName)")
     )
-    let operation = Norm(
-      try arguments.double("ord", default: 2), try arguments.optionalInts("dim"),
-      keepDim: try arguments.bool("keepdim", default: false))
-    guard let dtype = try arguments.optionalDType("dtype") else { return [try Value.apply(operation, x)] }
+    let (p, dims) = (try arguments.double("ord", default: 2), try arguments.optionalInts("dim"))
+    let keepDim = try arguments.bool("keepdim", default: false)
+    let dtype = try arguments.optionalDType("dtype") ?? x.dtype
     try require(
       DType.promote(x.dtype, dtype) == dtype,
       .runtime(
         "linalg.vector_norm: the dtype of the input (\(x.dtype)) should be convertible without narrowing to the specified dtype (\(dtype))"
       ))
-    return [try Value.apply(operation, x.to(dtype))]
+    return [try Norm.norm(p, dims, keepDim: keepDim, x, in: dtype)]
   }
 }
 
@@ -166,15 +188,15 @@ extension Dist: TableEntry {
     ]
   }
   static func distance<Value: Algebra>(_ x: Value, _ y: Value, _ p: Double) throws(ArrayError) -> Value {
-    let dtype = Value.promotedDType(x, y)
-    return try Value.apply(Dist(p), x.to(dtype), y.to(dtype))
+    if x.dtype == y.dtype { return try Value.apply(Dist(p), x, y) }
+    return try Value.apply(converting: Dist(p), x, y, to: Value.promotedDType(x, y))
   }
 }
 
 extension Algebra {
   /// The p-norm over the dimensions, over everything when nil.
   public func norm(_ p: Double = 2, _ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Norm(p, dims, keepDim: keepDim), self) }
+    checked { () throws(ArrayError) in try Norm.norm(p, dims, keepDim: keepDim, self) }
   }
   /// The p-norm of the difference.
   public func dist(_ other: Self, p: Double = 2) -> Self {

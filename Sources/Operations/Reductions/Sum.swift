@@ -87,13 +87,6 @@ public func reductionAttributes(_ dims: [Int]?, _ keepDim: Bool) -> [(name: Stri
 }
 
 extension Algebra {
-  /// The result of an accumulating operation on this value converted to `dtype`, and in that dtype, which may be narrower than the int64
-  /// that integers are accumulated in: arithmetic that wraps gives the same.
-  func applying<O: UnaryOperation>(_ operation: O, in dtype: DType?) throws(ArrayError) -> Self {
-    guard let dtype else { return try Self.apply(operation, self) }
-    return try Self.apply(operation, to(dtype)).to(dtype)
-  }
-
   /// The sum over `dims`, over everything when nil or empty. Integers and bools are summed in int64.
   @inlinable public func sum(_ dims: [Int]? = nil, keepDim: Bool = false) -> Self {
     checked { () throws(ArrayError) in try Self.apply(Sum(dims, keepDim: keepDim), self) }

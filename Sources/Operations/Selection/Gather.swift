@@ -8,7 +8,8 @@ public struct Gather: WritingBinary {
   public init(_ dim: Int) { self.dim = dim }
   public var attributes: [(name: String, value: String)] { [("dim", "\(dim)")] }
   public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+  /// Of x only the shape is read, but PyTorch keeps all of it.
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : [] }
 
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
     let axis = try x.shape.axis(dim, Self.name)
@@ -60,13 +61,7 @@ public struct ScatterAdd: TernaryOperation {
   }
   public func forward(_ x: NDArray, _ index: NDArray, _ source: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type, index.type, source.type)
-    let output = try x.clone()
-    if index.count == 0 { return output }
-    let axis = try x.shape.axis(dim, Self.name)
-    let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
-    let part = try source.leadingPart(index.shape).contiguous()
-    output.combineElements(at: try IndexedWalk(output, axis, index.shape), positions, with: part, .add)
-    return output
+    return try scattered(x, dim, index, source, .add, Self.name)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     switch input {

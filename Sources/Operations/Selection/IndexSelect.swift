@@ -89,22 +89,28 @@ public struct MaskedSelect: BinaryOperation {
   public static let name = "masked_select"
   public init() {}
   public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+  /// Of x only the shape is read, but PyTorch keeps all of it.
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : [] }
 
   public func type(_ x: ArrayType, _ mask: ArrayType) throws(ArrayError) -> ArrayType {
     try require(
       mask.dtype == .bool,
       .runtime("masked_select: expected BoolTensor for mask, but got \(mask.dtype.scalarTypeName)"))
+    if Shape.broadcast(x.shape, mask.shape) == nil { throw broadcastError(Self.name, x.shape, mask.shape) }
     return ArrayType(x.dtype, [Shape.unknown])
   }
   public func forward(_ x: NDArray, _ mask: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type, mask.type)
+    var (x, mask) = (x, mask)
+    try NDArray.broadcast(&x, &mask, Self.name)
     return try picked(x, try places(mask))
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     if input == 1 { return nil }
     return checked { () throws(ArrayError) in
-      try C.Value.apply(MaskedPlace(), gradient, context.input(1))
+      var (x, mask) = (context.input(0), context.input(1))
+      try C.Value.broadcast(&x, &mask, Self.name)
+      return try C.Value.apply(MaskedPlace(), gradient, mask).sum(to: context.shape(0))
     }
   }
 }
@@ -160,7 +166,8 @@ public struct Take: WritingBinary {
   public static let name = "take"
   public init() {}
   public func gradientEntries(_ inputCount: Int) -> [Int?] { [0] }
-  public func saves(for input: Int) -> SavedValues { input == 0 ? .second : [] }
+  /// Of x only the shape is read, but PyTorch keeps all of it.
+  public func saves(for input: Int) -> SavedValues { input == 0 ? .inputs : [] }
   public func type(_ x: ArrayType, _ index: ArrayType) throws(ArrayError) -> ArrayType {
     try require(
       index.dtype == .int64,
@@ -251,15 +258,18 @@ public enum TakeAlongDim: TableEntry {
     one[axis] = 1
     other[axis] = 1
     guard let wide = Shape.broadcast(one, other) else { throw broadcastError(name, a, b) }
-    func seen(_ value: Value, _ own: Shape, against partner: Value) throws(ArrayError) -> Value {
+    func seen(
+      _ value: Value, _ own: Shape, against partner: Value, inAnyCase: Bool = false
+    ) throws(ArrayError) -> Value {
       var target = wide
       target[axis] = own[axis]
-      if own == target && wide.isKnown { return value }
+      if own == target && wide.isKnown && !inAnyCase { return value }
       return target.isKnown
         ? try Value.apply(BroadcastTo(target), value)
         : try Value.apply(BroadcastAgainst(keeping: axis), value, partner)
     }
-    return (try seen(x, a, against: index), try seen(index, b, against: x))
+    // PyTorch remembers the step that changes nothing of the values, too.
+    return (try seen(x, a, against: index, inAnyCase: Value.remembers), try seen(index, b, against: x))
   }
 }
 
@@ -291,13 +301,7 @@ extension IndexSelect: TableEntry {
 extension MaskedSelect: TableEntry {
   public static var signature: Signature { Signature("T input, T mask") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    [try selected(try arguments.tensor("input"), try arguments.tensor("mask"))]
-  }
-
-  static func selected<Value: Algebra>(_ x: Value, _ mask: Value) throws(ArrayError) -> Value {
-    var (x, mask) = (x, mask)
-    try Value.broadcast(&x, &mask, name)
-    return try Value.apply(MaskedSelect(), x, mask)
+    [try Value.apply(MaskedSelect(), try arguments.tensor("input"), try arguments.tensor("mask"))]
   }
 }
 
@@ -322,7 +326,7 @@ extension Algebra {
   }
   /// The elements where the mask (bool) holds, as a vector.
   public func maskedSelect(_ mask: Self) -> Self {
-    checked { () throws(ArrayError) in try MaskedSelect.selected(self, mask) }
+    checked { () throws(ArrayError) in try Self.apply(MaskedSelect(), self, mask) }
   }
   /// The indices of the elements that are not zero: [count, rank], int64.
   public func nonzero() -> Self { checked { () throws(ArrayError) in try Self.apply(Nonzero(), self) } }

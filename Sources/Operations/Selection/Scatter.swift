@@ -1,19 +1,14 @@
-/// `scatter(x, dim, index, src)`: a copy of x with src[i][j] written at [index[i][j]][j] for dim 0, and so on; `reduce` "add" or "multiply"
-/// combines instead.
+/// `scatter(x, dim, index, src)`: a copy of x with src[i][j] written at [index[i][j]][j] for dim 0, and so on.
 ///
-/// Derivatives: g with zeros at the places written, and g gathered from them; combinations have derivatives only for "add".
+/// Derivatives: g with zeros at the places written, and g gathered from them.
 public struct Scatter: TernaryOperation {
   public static let name = "scatter"
   /// The dimension.
   public let dim: Int
-  /// How values meet those they are written to.
-  enum Reduction: String { case replace, add, multiply }
-  let reduction: Reduction
   /// Whether a number is written: a form of its own in PyTorch.
   let ofNumber: Bool
-  init(_ dim: Int, _ reduction: Reduction = .replace, ofNumber: Bool = false) {
+  init(_ dim: Int, ofNumber: Bool = false) {
     self.dim = dim
-    self.reduction = reduction
     self.ofNumber = ofNumber
   }
   public var gradientOverload: Int { ofNumber ? 1 : 0 }
@@ -27,38 +22,63 @@ public struct Scatter: TernaryOperation {
   }
   public func forward(_ x: NDArray, _ index: NDArray, _ source: NDArray) throws(ArrayError) -> NDArray {
     _ = try type(x.type, index.type, source.type)
-    let output = try x.clone()
-    if index.count == 0 { return output }
-    let axis = try x.shape.axis(dim, Self.name)
-    let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], Self.name, axis: axis)
-    let part = try source.leadingPart(index.shape).contiguous()
-    let combination: NDArray.Combination =
-      switch reduction {
-      case .replace: .replace
-      case .add: .add
-      case .multiply: .multiply
-      }
-    output.combineElements(at: try IndexedWalk(output, axis, index.shape), positions, with: part, combination)
-    return output
+    return try scattered(x, dim, index, source, .replace, Self.name)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {
     let index = context.input(1)
-    switch (input, reduction) {
-    case (0, .add): return gradient
-    case (0, .replace):
+    switch input {
+    case 0:
       return checked { () throws(ArrayError) in
         let zeros = gradient.zeros()
         return try C.Value.apply(Scatter(dim), gradient, index, try C.Value.matching(zeros, index))
       }
-    case (2, .add), (2, .replace):
+    case 2:
       return checked { () throws(ArrayError) in
         try C.Value.padded(try C.Value.apply(Gather(dim), gradient, index), to: context.shape(2))
       }
-    case (0, .multiply), (2, .multiply):
-      stop(.runtime("scatter: the derivative of reduce=\"multiply\" is not implemented, as in PyTorch"))
     default: return nil
     }
   }
+}
+
+/// `scatter(x, dim, index, src, reduce)`: as `scatter`, but what is written is added to what is there, or multiplied with it. As in PyTorch
+/// it is recorded, but has no derivative; `scatter_add` has one.
+struct ScatterReduction: TernaryOperation {
+  static let name = Scatter.name
+  let dim: Int
+  /// How values meet those they are written to.
+  enum Kind: String {
+    case add, multiply
+    var combination: NDArray.Combination { self == .add ? .add : .multiply }
+  }
+  let kind: Kind
+  var attributes: [(name: String, value: String)] { [("dim", "\(dim)"), ("reduce", kind.rawValue)] }
+  var isDifferentiable: Bool { false }
+  static var lacksDerivative: Bool { true }
+
+  func type(_ x: ArrayType, _ index: ArrayType, _ source: ArrayType) throws(ArrayError) -> ArrayType {
+    try checkScatter(x, index, source, dim, Self.name)
+    return x
+  }
+  func forward(_ x: NDArray, _ index: NDArray, _ source: NDArray) throws(ArrayError) -> NDArray {
+    _ = try type(x.type, index.type, source.type)
+    return try scattered(x, dim, index, source, kind.combination, Self.name)
+  }
+  func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? { nil }
+}
+
+/// A copy of x in which the elements of `source` meet those at the places that `index` gives along `dim`.
+func scattered(
+  _ x: NDArray, _ dim: Int, _ index: NDArray, _ source: NDArray, _ combination: NDArray.Combination,
+  _ operation: String
+) throws(ArrayError) -> NDArray {
+  let output = try x.clone()
+  if index.count == 0 { return output }
+  let axis = try x.shape.axis(dim, operation)
+  let positions = try resolvedIndices(index, size: x.rank == 0 ? 1 : x.shape[axis], operation, axis: axis)
+  let part = try source.leadingPart(index.shape).contiguous()
+  output.combineElements(at: try IndexedWalk(output, axis, index.shape), positions, with: part, combination)
+  return output
 }
 
 extension Scatter: TableEntry {
@@ -68,28 +88,36 @@ extension Scatter: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let (x, index) = (try arguments.tensor("input"), try arguments.tensor("index"))
     let dim = try arguments.int("dim")
-    var reduction = Reduction.replace
-    if let word = try arguments.optionalString("reduce") {
-      guard let known = Reduction(rawValue: word), known != .replace else {
+    let reduction = try arguments.optionalString("reduce").map2 { (word) throws(ArrayError) in
+      guard let kind = ScatterReduction.Kind(rawValue: word) else {
         throw .runtime("scatter: reduce argument must be either add or multiply, but is '\(word)'")
       }
-      reduction = known
+      return ScatterReduction(dim: dim, kind: kind)
     }
-    if let source = arguments.optionalTensor("src") {
-      return [try Value.apply(Scatter(dim, reduction), x, index, source)]
+    let source = arguments.optionalTensor("src")
+    switch (reduction, source) {
+    case (let reduction?, let source?): return [try Value.apply(reduction, x, index, source)]
+    case (nil, let source?): return [try Value.apply(Scatter(dim), x, index, source)]
+    case (let reduction?, nil):
+      let source = try spread(try arguments.scalar("value"), x, dim, index)
+      return [try Value.apply(reduction, x, index, source)]
+    case (nil, nil): return [try filled(x, dim, index, try arguments.scalar("value"))]
     }
-    return [try filled(x, dim, index, try arguments.scalar("value"), reduction)]
   }
   static func filled<Value: Algebra>(
-    _ x: Value, _ dim: Int, _ index: Value, _ value: Scalar, _ reduction: Reduction
+    _ x: Value, _ dim: Int, _ index: Value, _ value: Scalar
+  ) throws(ArrayError) -> Value {
+    try Value.apply(Scatter(dim, ofNumber: true), x, index, try spread(value, x, dim, index))
+  }
+  /// A number as a source for what `index` writes to `x`.
+  private static func spread<Value: Algebra>(
+    _ value: Scalar, _ x: Value, _ dim: Int, _ index: Value
   ) throws(ArrayError) -> Value {
     try checkScatter(
       ArrayType(x.dtype, x.staticShape ?? []), ArrayType(index.dtype, index.staticShape ?? []), nil, dim, name
     )
     try value.checkConvertible(to: x.dtype, name)
-    let number = x.constant(try NDArray(scalar: value, x.dtype))
-    return try Value.apply(
-      Scatter(dim, reduction, ofNumber: true), x, index, try Value.matching(number, index))
+    return try Value.matching(x.constant(try NDArray(scalar: value, x.dtype)), index)
   }
 }
 
@@ -106,7 +134,7 @@ extension Algebra {
   }
   /// A copy with a number written at the places that `index` gives along `dim`.
   public func scatter(_ dim: Int, _ index: Self, _ value: some ScalarConvertible) -> Self {
-    checked { () throws(ArrayError) in try Scatter.filled(self, dim, index, value.scalar, .replace) }
+    checked { () throws(ArrayError) in try Scatter.filled(self, dim, index, value.scalar) }
   }
 }
 
@@ -118,7 +146,6 @@ extension InPlaceAlgebra {
   /// `scatter` of a number in place.
   @discardableResult public func scatter_(_ dim: Int, _ index: Self, _ value: some ScalarConvertible) -> Self
   {
-    inPlace(Scatter.name) { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar, .replace)
-    }
+    inPlace(Scatter.name) { x throws(ArrayError) in try Scatter.filled(x, dim, index, value.scalar) }
   }
 }

@@ -83,12 +83,14 @@ public enum Sort: TableEntry {
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     try sorted(
       try arguments.tensor("input"), try arguments.int("dim", default: -1),
-      try arguments.bool("descending", default: false))
+      try arguments.bool("descending", default: false), saysStable: arguments.isGiven("stable"))
   }
-  static func sorted<Value: Algebra>(_ x: Value, _ dim: Int, _ descending: Bool) throws(ArrayError) -> [Value]
-  {
+  /// `saysStable`: whether it was said if equal elements keep their order, a form of its own in PyTorch. They do either way.
+  static func sorted<Value: Algebra>(
+    _ x: Value, _ dim: Int, _ descending: Bool, saysStable: Bool = false
+  ) throws(ArrayError) -> [Value] {
     let order = try Value.apply(ArgSort(dim, descending: descending), x)
-    return try Value.picked(x, dim, order, keepDim: true, for: Sort.self)
+    return try Value.picked(x, dim, order, keepDim: true, for: Sort.self, overload: saysStable ? 1 : 0)
   }
 }
 
@@ -132,7 +134,7 @@ public enum Median: TableEntry {
   public static var signature: Signature { Signature("T input, int? dim, bool keepdim=false") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
-    guard let dim = try arguments.optionalInt("dim") else { return [try middle(x)] }
+    guard let dim = try arguments.reducedDim() else { return [try middle(x)] }
     return try middle(x, dim, keepDim: try arguments.bool("keepdim", default: false))
   }
   static func middle<Value: Algebra>(_ x: Value) throws(ArrayError) -> Value {

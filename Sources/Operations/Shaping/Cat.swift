@@ -1,4 +1,4 @@
-/// `cat(tensors, dim)`: the tensors one after the other along a dimension; dtypes are promoted by the spelling.
+/// `cat(tensors, dim)`: the tensors one after the other along a dimension, in the dtype in which all meet.
 ///
 /// Shapes: equal but for that dimension; 1-d tensors of size 0 are passed over, as in PyTorch. Derivative: each tensor gets its part of g.
 public struct Cat: VariadicOperation {
@@ -18,12 +18,12 @@ public struct Cat: VariadicOperation {
         x.shape.rank > 0,
         .runtime("cat: zero-dimensional tensor (at position \(position)) cannot be concatenated; use stack"))
     }
+    let dtype = Self.commonDType(xs)
     let counted = xs.filter { !Cat.isSkipped($0.shape) }
-    guard let first = counted.first else { return [xs[0]] }
+    guard let first = counted.first else { return [ArrayType(dtype, xs[0].shape)] }
     let axis = try first.shape.axis(dim, Self.name)
     var shape = first.shape
     for (number, x) in counted.enumerated().dropFirst() {
-      try requireSameDType(first.dtype, x.dtype, Self.name)
       try require(
         x.shape.rank == shape.rank,
         .runtime("cat: Tensors must have same number of dimensions: got \(shape.rank) and \(x.shape.rank)"))
@@ -38,7 +38,12 @@ public struct Cat: VariadicOperation {
       let open = shape[axis] == Shape.unknown || x.shape[axis] == Shape.unknown
       shape[axis] = open ? Shape.unknown : shape[axis] + x.shape[axis]
     }
-    return [ArrayType(first.dtype, shape)]
+    return [ArrayType(dtype, shape)]
+  }
+
+  /// The dtype in which all meet.
+  static func commonDType(_ xs: [ArrayType]) -> DType {
+    xs.dropFirst().reduce(xs[0].dtype) { DType.promote($0, $1.dtype) }
   }
 
   public func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
@@ -65,7 +70,7 @@ public struct Cat: VariadicOperation {
     checked { () throws(ArrayError) in
       let shapes = (0..<context.inputCount).map { context.shape($0) }
       return try C.Value.part(of: gradient, index, along: dim, shapes: shapes)
-    }
+    }.to(context.dtype(index))
   }
 }
 
@@ -91,16 +96,7 @@ extension Cat: TableEntry {
   }
   static func joined<Value: Algebra>(_ tensors: [Value], _ dim: Int) throws(ArrayError) -> Value {
     try require(!tensors.isEmpty, .value("cat: expected a non-empty list of Tensors"))
-    return try Value.apply(Cat(dim), try promoted(tensors))[0]
-  }
-  /// All in the dtype in which they meet.
-  static func promoted<Value: Algebra>(_ tensors: [Value]) throws(ArrayError) -> [Value] {
-    let dtype = tensors.dropFirst().reduce(tensors[0].dtype) { DType.promote($0, $1.dtype) }
-    var result: [Value] = []
-    for tensor in tensors {
-      result.append(tensor.dtype == dtype ? tensor : try Value.apply(Cast(dtype), tensor))
-    }
-    return result
+    return try Value.apply(Cat(dim), tensors)[0]
   }
 }
 

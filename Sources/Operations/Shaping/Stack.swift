@@ -1,4 +1,4 @@
-/// `stack(tensors, dim)`: tensors of one shape along a new dimension; dtypes are promoted by the spelling. Its mirror is `Unbind`.
+/// `stack(tensors, dim)`: tensors of one shape along a new dimension, in the dtype in which all meet. Its mirror is `Unbind`.
 ///
 /// Shapes: n of [*], with the dimension added → [*, n, *]. Derivative: each tensor gets its part of g.
 public struct Stack: VariadicOperation {
@@ -13,7 +13,6 @@ public struct Stack: VariadicOperation {
     let axis = try Shape.axis(dim, rank: xs[0].shape.rank + 1, Self.name)
     var shape = xs[0].shape
     for (index, x) in xs.enumerated().dropFirst() {
-      try requireSameDType(xs[0].dtype, x.dtype, Self.name)
       try require(
         x.shape.agrees(with: shape),
         .runtime(
@@ -21,7 +20,7 @@ public struct Stack: VariadicOperation {
         ))
       for other in 0..<shape.rank where shape[other] == Shape.unknown { shape[other] = x.shape[other] }
     }
-    return [ArrayType(xs[0].dtype, try shape.inserting(xs.count, at: axis, Self.name))]
+    return [ArrayType(Cat.commonDType(xs), try shape.inserting(xs.count, at: axis, Self.name))]
   }
 
   public func forward(_ xs: [NDArray]) throws(ArrayError) -> [NDArray] {
@@ -35,7 +34,7 @@ public struct Stack: VariadicOperation {
   public func pullback<C: PullbackContext>(_ gradients: [C.Value?], _ context: C) -> [C.Value?] {
     guard let gradient = gradients[0] else { return [] }
     return (0..<context.inputCount).map { index in
-      context.needsGradient(index) ? gradient.select(dim, index) : nil
+      context.needsGradient(index) ? gradient.select(dim, index).to(context.dtype(index)) : nil
     }
   }
 }
@@ -47,7 +46,7 @@ extension Stack: TableEntry {
   }
   static func stacked<Value: Algebra>(_ tensors: [Value], _ dim: Int) throws(ArrayError) -> Value {
     try require(!tensors.isEmpty, .runtime("stack: expects a non-empty TensorList"))
-    return try Value.apply(Stack(dim), try Cat.promoted(tensors))[0]
+    return try Value.apply(Stack(dim), tensors)[0]
   }
 }
 

@@ -118,6 +118,14 @@ public struct Arguments<Value: Algebra> {
     guard let value = try optionalInt(name) ?? fallback else { throw missing(name) }
     return value
   }
+  /// Whether there is such an attribute, even the default.
+  func isGiven(_ name: String) -> Bool { given(name) != nil }
+  /// The dimension of a reduction, or nil. Throws a type error where there is `keepdim` without it: PyTorch has no such form.
+  func reducedDim() throws(ArrayError) -> Int? {
+    let dim = try optionalInt("dim")
+    if dim == nil && isGiven("keepdim") { throw missing("dim") }
+    return dim
+  }
   /// A list of integers (a single one counts as a list), or nil.
   public func optionalInts(_ name: String) throws(ArrayError) -> [Int]? {
     switch given(name) {

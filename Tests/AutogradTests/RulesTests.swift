@@ -244,6 +244,22 @@ import Testing
     #expect(x.grad == nil)
   }
 
+  /// Expected: PyTorch 2.15.0.
+  @Test func `scatter that multiplies is recorded, but has no derivative`() throws {
+    let (x, index) = (leaf([7, -7]), tensor([1, 0]))
+    for source in [leaf([2, 3]), leaf([2, 3]).detach()] {
+      let y = try OperationTable.call(
+        "scatter", [x, index, source], ["dim": .int(0), "reduce": .string("multiply")]
+      ) { Tensor($0) }[0]
+      #expect(values(y) == [21, -14] && y.requiresGrad && y.gradFn?.name == "NotImplemented")
+      for createGraph in [false, true] {
+        let text = message { () throws(ArrayError) in try y.sum().differentiate(createGraph: createGraph) }
+        #expect(text?.contains("derivative for aten::scatter is not implemented") == true)
+      }
+    }
+    #expect(x.grad == nil)
+  }
+
   @Test func `grad returns gradients and leaves grad alone`() throws {
     let (x, w) = (leaf([2]), leaf([3]))
     let unused = leaf([1])

@@ -4,12 +4,12 @@ import Testing
 /// Results and gradients at the edges: mixed dtypes, infinities, empty operands, wrap-around. All values were calculated by PyTorch 2.15; the
 /// cotangents are ones.
 @Suite struct `PyTorch's results at the edges` {
-  private struct Outcome {
+  struct Outcome {
     let result: NDArray
     let gradients: [NDArray?]
   }
 
-  private func call(
+  func call(
     _ name: String, _ inputs: [NDArray], _ attributes: [String: Attribute] = [:]
   ) throws -> Outcome {
     let leaves = inputs.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint) }
@@ -21,7 +21,7 @@ import Testing
     return Outcome(result: result.array, gradients: found.map { $0?.array })
   }
 
-  private func isClose(_ x: NDArray?, _ wanted: [Double], rtol: Double = 1e-15) -> Bool {
+  func isClose(_ x: NDArray?, _ wanted: [Double], rtol: Double = 1e-15) -> Bool {
     guard let x, x.count == wanted.count else { return false }
     return x.reshape(-1).to(.float64).allclose(NDArray(wanted), rtol: rtol, atol: 0, equalNaN: true).item()
   }

@@ -32,16 +32,25 @@ public enum Linspace: TableEntry {
     -> NDArray
   {
     try require(steps >= 0, .runtime("linspace: number of steps must be non-negative, got \(steps)"))
-    for end in [start, end] { try end.checkConvertible(to: dtype, name) }
-    if steps <= 1 { return try NDArray(full: [steps], start, dtype) }
+    if steps == 0 { return try NDArray(uninitialized: [0], dtype) }
+    try start.checkConvertible(to: dtype, name)
+    if steps == 1 { return try NDArray(full: [1], start, dtype) }
+    try end.checkConvertible(to: dtype, name)
     switch dtype {
     case .bool: throw .runtime("linspace: not implemented for 'Bool'")
     case .float32: return try spaced(Float(start.doubleValue), Float(end.doubleValue), steps)
     case .float64: return try spaced(start.doubleValue, end.doubleValue, steps)
-    default:
-      // Integral results: both ends are truncated, the positions calculated in float64 and truncated.
-      return try spaced(Double(start.intValue), Double(end.intValue), steps).converted(to: dtype)
+    default: return try spaced(start, end, steps, between: dtype).converted(to: dtype)
     }
+  }
+  /// `steps` numbers in float64 between two that are first converted to an integral dtype.
+  static func spaced(
+    _ start: Scalar, _ end: Scalar, _ steps: Int, between dtype: DType
+  ) throws(ArrayError) -> NDArray {
+    func integer(_ end: Scalar) throws(ArrayError) -> Double {
+      try NDArray(scalar: end, dtype).scalarValue().doubleValue
+    }
+    return try spaced(try integer(start), try integer(end), steps)
   }
   /// `steps` numbers from both ends towards the middle.
   static func spaced<Element: BinaryFloatingPoint & ArrayElement>(
@@ -77,11 +86,11 @@ public enum Logspace: TableEntry {
     let power = WithScalar(Pow(), .float(base), on: .left)
     if dtype.isFloatingPoint { return try power.forward(try Linspace.array(start, end, steps, dtype)) }
     if steps == 0 { return try NDArray(uninitialized: [0], dtype) }
-    for end in [start, end] { try end.checkConvertible(to: dtype, name) }
     if steps == 1 { return try power.forward(NDArray([start.doubleValue])).converted(to: dtype) }
     if dtype == .bool { throw .runtime("logspace: not implemented for 'Bool'") }
-    // Integral results: both ends are truncated, the powers calculated in float64 and truncated.
-    let exponents = try Linspace.spaced(Double(start.intValue), Double(end.intValue), steps)
+    for end in [start, end] { try end.checkConvertible(to: dtype, name) }
+    // Integral results: both ends are converted, the powers calculated in float64 and truncated.
+    let exponents = try Linspace.spaced(start, end, steps, between: dtype)
     return try power.forward(exponents).converted(to: dtype)
   }
 }

@@ -23,7 +23,7 @@ extension Add: TableEntry {
     case .scalar(let y):
       let promoted = y.promoted(with: x.dtype)
       try Value.checkAlpha(alpha, promoted, name)
-      return [try Value.apply(Add(), x, scalar: alpha == 1 ? y : y * alpha, on: .right)]
+      return [try Value.apply(Add(), x, scalar: y.scaled(by: alpha, besides: x.dtype), on: .right)]
     }
   }
 }
@@ -65,7 +65,7 @@ extension Sub: TableEntry {
       try checkOperands(x.dtype, y.dtype)
       let promoted = y.promoted(with: x.dtype)
       try Value.checkAlpha(alpha, promoted, name)
-      return [try Value.apply(Sub(), x, scalar: alpha == 1 ? y : y * alpha, on: .right)]
+      return [try Value.apply(Sub(), x, scalar: y.scaled(by: alpha, besides: x.dtype), on: .right)]
     }
   }
 }
@@ -114,6 +114,15 @@ public struct Div: ElementwiseBinary {
   }
 }
 
+extension Scalar {
+  /// The number times alpha; still a bool where it meets bools only.
+  @usableFromInline func scaled(by alpha: Scalar, besides dtype: DType) -> Scalar {
+    if alpha == 1 { return self }
+    if promoted(with: dtype) == .bool { return .bool(doubleValue != 0 && alpha.doubleValue != 0) }
+    return self * alpha
+  }
+}
+
 extension Algebra {
   /// x + alpha·y, broadcast and promoted.
   @inlinable public func add(_ other: Self, alpha: Scalar = 1) -> Self {
@@ -121,7 +130,7 @@ extension Algebra {
   }
   /// x + alpha·number.
   @inlinable public func add(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
-    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    let term = other.scalar.scaled(by: alpha, besides: dtype)
     return checked { () throws(ArrayError) in try Self.apply(Add(), self, scalar: term, on: .right) }
   }
   /// The throwing form of `add`.
@@ -136,7 +145,7 @@ extension Algebra {
   }
   /// x − alpha·number.
   @inlinable public func sub(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
-    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    let term = other.scalar.scaled(by: alpha, besides: dtype)
     return checked { () throws(ArrayError) in try Self.apply(Sub(), self, scalar: term, on: .right) }
   }
   /// The throwing form of `sub`.
@@ -224,7 +233,7 @@ extension InPlaceAlgebra {
   }
   /// x ← x + alpha·number.
   @inlinable @discardableResult public func add_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
-    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    let term = other.scalar.scaled(by: alpha, besides: dtype)
     return inPlace(Add(), term)
   }
   /// x ← x − alpha·y.
@@ -234,7 +243,7 @@ extension InPlaceAlgebra {
   }
   /// x ← x − alpha·number.
   @inlinable @discardableResult public func sub_(_ other: some ScalarConvertible, alpha: Scalar = 1) -> Self {
-    let term = alpha == 1 ? other.scalar : other.scalar * alpha
+    let term = other.scalar.scaled(by: alpha, besides: dtype)
     return inPlace(Sub(), term)
   }
   /// x ← x·y.

@@ -1,7 +1,7 @@
 import CKernels
 
 /// `clamp(x, min, max)`: x no less than min and no more than max; max wins over min; NaN stays. The bounds are numbers, or values that
-/// broadcast with x; at least one is given.
+/// broadcast with x; at least one is given. Beside a number, a value without dimensions counts as one.
 ///
 /// Derivatives: with numbers g strictly between the bounds, else 0; with values see `ClampBetween` and `ClampBy`.
 /// Integers: a bound beyond the dtype's range bounds nothing, but a min above it or a max below it is refused.
@@ -15,9 +15,7 @@ public enum Clamp: TableEntry {
     case (.value(let low)?, .value(let high)?): return [try compute(x, low, high)]
     case (.value(let low)?, nil): return [try compute(x, low, nil)]
     case (nil, .value(let high)?): return [try compute(x, nil, high)]
-    case (.value?, .scalar?), (.scalar?, .value?):
-      throw .type("clamp: the bounds must be both numbers or both tensors")
-    case (let low, let high): return [try compute(x, low?.number, high?.number)]
+    case (let low, let high): return [try compute(x, try low?.asNumber(), try high?.asNumber())]
     }
   }
 
@@ -33,8 +31,9 @@ public enum Clamp: TableEntry {
   /// Between values.
   static func compute<Value: Algebra>(_ x: Value, _ low: Value?, _ high: Value?) throws(ArrayError) -> Value {
     let dtype = Value.promotedDType([x, low, high].compactMap { $0 })
-    if dtype == .bool { throw .runtime("clamp: not implemented for 'Bool'; convert with to(_:) first") }
     switch (low, high) {
+    case (_?, _?) where dtype == .bool:
+      throw .runtime("clamp: not implemented for 'Bool'; convert with to(_:) first")
     case (let low?, let high?): return try Value.apply(spreading: ClampBetween(dtype: dtype), x, low, high)
     case (let low?, nil): return try Value.apply(broadcasting: ClampBy(bound: .low), x, low)
     case (nil, let high?): return try Value.apply(broadcasting: ClampBy(bound: .high), x, high)
@@ -44,34 +43,43 @@ public enum Clamp: TableEntry {
 }
 
 extension Operand {
-  /// The number, if it is one.
-  fileprivate var number: Scalar? {
-    if case .scalar(let number) = self { number } else { nil }
+  /// The number; also that of a value without dimensions, where its gradient is not asked for. Throws for another value.
+  fileprivate func asNumber() throws(ArrayError) -> Scalar {
+    switch self {
+    case .scalar(let number): return number
+    case .value(let value):
+      guard let array = value.storedArray, array.rank == 0, !value.needsGradient else {
+        throw .type("clamp: the bounds must be both numbers or both tensors")
+      }
+      return try array.scalarValue()
+    }
   }
 }
 
 /// `clamp` between numbers. Derivative: g strictly between them, else 0, as PyTorch has it.
-private struct ClampNumbers: WritingUnary {
+struct ClampNumbers: WritingUnary {
   static let name = "clamp"
   static var isElementwise: Bool { true }
   var gradientOverload: Int { 1 }
   let low: Scalar?
   let high: Scalar?
 
-  /// Throws when no element of `dtype` lies within a bound.
-  init(_ low: Scalar?, _ high: Scalar?, _ dtype: DType) throws(ArrayError) {
+  /// Throws, naming the operation, when no element of `dtype` lies within a bound.
+  init(
+    _ low: Scalar?, _ high: Scalar?, _ dtype: DType, for operation: String = name
+  ) throws(ArrayError) {
     guard dtype.category == .integral else {
-      for bound in [low, high] { try bound?.checkConvertible(to: dtype, Self.name) }
+      for bound in [low, high] { try bound?.checkConvertible(to: dtype, operation) }
       (self.low, self.high) = (low, high)
       return
     }
     let range = dtype.integerRange
     try require(
       low.map { $0.intValue <= range.upperBound } ?? true,
-      .runtime("clamp: the min value \(low ?? 0) is above the range of \(dtype), which is \(range)"))
+      .runtime("\(operation): the min value \(low ?? 0) is above the range of \(dtype), which is \(range)"))
     try require(
       high.map { $0.intValue >= range.lowerBound } ?? true,
-      .runtime("clamp: the max value \(high ?? 0) is below the range of \(dtype), which is \(range)"))
+      .runtime("\(operation): the max value \(high ?? 0) is below the range of \(dtype), which is \(range)"))
     self.low = low.map { .int(Swift.max($0.intValue, range.lowerBound)) }
     self.high = high.map { .int(Swift.min($0.intValue, range.upperBound)) }
   }

@@ -2,7 +2,8 @@ import CKernels
 
 /// `lerp(x, end, weight)`: x + weight·(end − x), from the nearer end, as PyTorch: from `end` where |weight| ≥ ½.
 ///
-/// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do.
+/// Shapes: broadcast; one floating dtype; the weight a value or a number. A weight without dimensions counts as a number: any dtype will do, and
+/// a floating one makes integers floating.
 /// Derivatives: g·(1 − weight), g·weight and g·(end − x).
 public struct Lerp: ElementwiseTernary {
   public static let name = "lerp"
@@ -52,6 +53,11 @@ extension Lerp: TableEntry {
   ) throws(ArrayError) -> Value {
     switch weight {
     case .value(let value):
+      if !x.dtype.isFloatingPoint, value.dtype.isFloatingPoint, end.dtype == x.dtype,
+        value.staticShape?.rank == 0
+      {
+        return try compute(x.to(value.dtype), end.to(value.dtype), weight)
+      }
       return try Value.apply(spreading: Lerp(dtype: x.dtype, number: nil), x, end, value)
     case .scalar(let number):
       try number.checkConvertible(to: x.dtype, name)

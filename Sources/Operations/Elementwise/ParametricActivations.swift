@@ -49,7 +49,9 @@ public struct Softplus: ParametricUnary {
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let scaled = context.input(0).mul(beta)
-    return scaled.gt(threshold).where(gradient, gradient * scaled.sigmoid())
+    // At the threshold itself the slope counts as constant.
+    let curved = C.Value.remembers ? scaled.maskedFill(scaled.ge(threshold), threshold) : scaled
+    return scaled.gt(threshold).where(gradient, gradient * curved.sigmoid())
   }
 }
 
@@ -169,10 +171,14 @@ extension Hardtanh: TableEntry {
     let (low, high) = (
       try arguments.double("min_val", default: -1), try arguments.double("max_val", default: 1)
     )
+    return [try compute(try arguments.tensor("input"), low, high)]
+  }
+  static func compute<Value: Algebra>(_ x: Value, _ low: Double, _ high: Double) throws(ArrayError) -> Value {
     try require(
       low <= high, .value("nn.functional.hardtanh: min_val (\(low)) cannot be greater than max_val (\(high))")
     )
-    return [try Value.apply(Hardtanh(low, high), try arguments.tensor("input"))]
+    if x.dtype.category == .integral { _ = try ClampNumbers(.float(low), .float(high), x.dtype, for: name) }
+    return try Value.apply(Hardtanh(low, high), x)
   }
 }
 
@@ -202,7 +208,7 @@ extension Algebra {
   }
   /// x limited to [low, high].
   public func hardtanh(_ low: Double = -1, _ high: Double = 1) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Hardtanh(low, high), self) }
+    checked { () throws(ArrayError) in try Hardtanh.compute(self, low, high) }
   }
   /// x·Φ(x).
   public func gelu(usesTanh: Bool = false) -> Self {

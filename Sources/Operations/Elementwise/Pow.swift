@@ -1,6 +1,6 @@
 import CKernels
 
-/// `pow(x, y)`: xʸ. Derivatives: g·y·x^(y−1) (0 where y = 0) and g·xʸ·ln x (0 where x = 0 and y ≥ 0).
+/// `pow(x, y)`: xʸ. Derivatives: g·y·x^(y−1) (0 where y = 0) and g·xʸ·ln x (0 where x = 0 and y ≥ 0); as in PyTorch a plain false is no such 0.
 ///
 /// Integers stay integers; a negative integer exponent given as a number is refused, as in PyTorch.
 public struct Pow: ElementwiseBinary {
@@ -25,16 +25,15 @@ public struct Pow: ElementwiseBinary {
   {
     switch (side, context.left, context.right) {
     case (.left, .value(let x), .scalar(let exponent)):
-      if exponent.doubleValue == 0 { return gradient.zeros() }
-      let lower =
-        exponent.category == .floating ? Scalar.float(exponent.doubleValue - 1) : .int(exponent.intValue - 1)
-      return gradient * x.pow(lower).mul(exponent)
+      if exponent.doubleValue == 0 && exponent.category != .bool { return gradient.zeros() }
+      return gradient * x.pow(Self.lower(exponent)).mul(exponent)
     case (.left, .value(let x), .value(let exponent)):
-      let slope = exponent * x.pow(exponent - 1)
-      return gradient * slope.maskedFill(exponent.eq(0), 0)
+      return (gradient * (exponent * x.pow(exponent - 1))).maskedFill(exponent.eq(0), 0)
     case (.right, let base, .value(let exponent)):
+      let isTruth = if case .scalar(.bool) = base { true } else { false }
       let base = base.value(like: exponent)
       let slope = context.result * base.log()
+      if isTruth { return gradient * slope }
       let flat = base.eq(0).logicalAnd(exponent.ge(0))
       return gradient * Self.masked(slope, flat)
     default:
@@ -42,6 +41,11 @@ public struct Pow: ElementwiseBinary {
     }
   }
 
+  /// The exponent less 1, an integer as long as it can be one.
+  @usableFromInline static func lower(_ exponent: Scalar) -> Scalar {
+    let (lower, overflow) = exponent.intValue.subtractingReportingOverflow(1)
+    return exponent.category == .floating || overflow ? .float(exponent.doubleValue - 1) : .int(lower)
+  }
   @usableFromInline static func masked<Value: Algebra>(_ slope: Value, _ mask: Value) -> Value {
     slope.maskedFill(mask, 0)
   }

@@ -40,15 +40,15 @@ protocol ElementwiseLoss: TableEntry {
   ) throws(ArrayError) -> Value
   /// The name and default of the one parameter, if there is one.
   static var parameter: (name: String, value: Double)? { get }
-  /// Whether it is calculated for integers too.
-  static var takesIntegers: Bool { get }
+  /// Whether it is calculated for integers too, given the parameter.
+  static func takesIntegers(_ parameter: Double) -> Bool
   /// Whether the result has the input's dtype, whatever that of the target.
   static var keepsInputDType: Bool { get }
 }
 
 extension ElementwiseLoss {
   static var parameter: (name: String, value: Double)? { nil }
-  static var takesIntegers: Bool { false }
+  static func takesIntegers(_ parameter: Double) -> Bool { false }
   static var keepsInputDType: Bool { false }
   public static var signature: Signature {
     Signature(
@@ -70,6 +70,7 @@ extension ElementwiseLoss {
     var (x, y) = (input, target)
     try Value.broadcast(&x, &y, name)
     let dtype = Value.promotedDType(x, y)
+    let takesIntegers = takesIntegers(parameter)
     if takesIntegers { try Sub.checkOperands(x.dtype, y.dtype) }
     try require(
       dtype.isFloatingPoint || takesIntegers,
@@ -88,7 +89,7 @@ extension ElementwiseLoss {
 /// `l1_loss(x, y)`: |x − y|, reduced; also for integers, which have no mean.
 public enum L1Loss: ElementwiseLoss {
   public static let name = "nn.functional.l1_loss"
-  static var takesIntegers: Bool { true }
+  static func takesIntegers(_ parameter: Double) -> Bool { true }
   static func loss<Value: Algebra>(
     _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
@@ -100,6 +101,7 @@ public enum L1Loss: ElementwiseLoss {
 public enum SmoothL1Loss: ElementwiseLoss {
   public static let name = "nn.functional.smooth_l1_loss"
   static var parameter: (name: String, value: Double)? { ("beta", 1) }
+  static func takesIntegers(_ beta: Double) -> Bool { beta == 0 }
   static func loss<Value: Algebra>(
     _ x: Value, _ y: Value, _ beta: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
@@ -188,7 +190,7 @@ public enum KLDiv: TableEntry {
   }
 }
 
-/// y·ln y, 0 where y is 0. Derivative: g·(ln y + y/y), so NaN at 0, as in PyTorch.
+/// y·ln y, 0 where y is 0. Derivative: g·ln y, 0 where g is 0 and y ≤ 0, + g·y/y, so NaN at 0, as in PyTorch.
 struct XLogY: WritingUnary {
   static let name = "xlogy"
   /// y stands on both sides.
@@ -205,7 +207,8 @@ struct XLogY: WritingUnary {
   }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     let x = context.input(0)
-    return gradient * (x.log() + x / x)
+    let unasked = gradient.eq(0).logicalAnd(x.le(0))
+    return gradient * x.log().maskedFill(unasked, 0) + gradient * x / x
   }
 }
 

@@ -147,7 +147,8 @@ public enum MatMul: TableEntry {
 /// `addmm(x, a, b, beta, alpha)`: beta·x + alpha·a·b; x broadcast to the product.
 ///
 /// Shapes: x: broadcasts to [n, m], a: [n, k], b: [k, m] → [n, m]. One dtype; in an integral one the fractions of the factors are cut off.
-/// Derivatives: beta·g summed to x's shape, alpha·g·bᵀ and alpha·aᵀ·g. As in PyTorch, beta = 0 ignores x altogether, NaN included.
+/// Derivatives: beta·g summed to x's shape, alpha·g·bᵀ and alpha·aᵀ·g. As in PyTorch, beta = 0 ignores x altogether, NaN
+/// included, and alpha = 0 the product.
 public struct AddMM: WritingTernary {
   public static let name = "addmm"
   /// The factor of x.
@@ -187,7 +188,11 @@ public struct AddMM: WritingTernary {
       // A column by a row: each element is one product and one sum, with the bits of the two passes below.
       return ElementLoop.ternary(kernel, output, a, b, x)
     }
-    try MM().forward(a, b, into: output)
+    if alpha.doubleValue == 0 {
+      output.fill(with: 0)
+    } else {
+      try MM().forward(a, b, into: output)
+    }
     if alpha != 1 { try AddMM.scaled(by: alpha, output.dtype).forward(output, into: output) }
     if beta.doubleValue == 0 { return }
     let term = beta == 1 ? x : try AddMM.scaled(by: beta, x.dtype).forward(x)

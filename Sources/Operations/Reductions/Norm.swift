@@ -28,6 +28,7 @@ public struct Norm: UnaryOperation {
       .runtime(
         "norm: Expected a floating point tensor as input. Got \(x.dtype.scalarTypeName); convert with to(_:) first"
       ))
+    try Scalar.float(p).checkConvertible(to: x.dtype, Self.name)
     if p < 0 || p == .infinity {
       for axis in axes.axes {
         try require(

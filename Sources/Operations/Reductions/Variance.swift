@@ -39,7 +39,8 @@ public struct Var: WritingUnary {
     // Counted from the first element, so that of equal ones nothing is left.
     let distances = x.sub(first)
     let centred = distances.sub(distances.mean(dims, keepDim: true))
-    return centred.mul(centred).sum(dims, keepDim: keepDim).div(Swift.max(count - correction, 0))
+    let degreesOfFreedom = count == 0 ? 0 : Swift.max(count - correction, 0)
+    return centred.mul(centred).sum(dims, keepDim: keepDim).div(degreesOfFreedom)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     varianceSlope(gradient, dims, correction, keepDim, context)
@@ -132,7 +133,7 @@ struct VarianceSlope: ShapedOperation, WritingUnary {
       return try WithScalar(Mul(), .float(2 / divisor), on: .right).forward(x, into: output)
     }
     output.fill(with: .float(.infinity))
-    output.write(from: output.maskedFill(x.eq(0), Double.nan))
+    output.write(from: output.maskedFill(x.eq(0).logicalOr(x.isnan()), Double.nan))
   }
   func pullback<C: PullbackContext>(
     _ gradient: C.Value, shape: C.Value.ShapeReference, _ context: C

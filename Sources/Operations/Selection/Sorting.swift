@@ -154,11 +154,11 @@ public enum Median: TableEntry {
   }
 }
 
-/// `median(x)` of all elements: the lower of the two middle ones; NaN for none.
+/// `median(x)` of all elements: the lower of the two middle ones; NaN for none, or what it becomes as an integer.
 struct WholeMedian: ChosenElement {
   static let name = "median"
   func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
-    if x.count == 0 { return try NDArray(scalar: .float(.nan), x.dtype) }
+    if x.count == 0 { return try NDArray(scalar: .float(.nan), .float64).converted(to: x.dtype) }
     return try Median.middle(try Reshape([-1]).forward(x), 0, keepDim: false)[0]
   }
 }

@@ -1,6 +1,7 @@
 /// `broadcast_to(x, shape)`: the array seen with `shape`, repeated along dimensions of size 1. A view; its mirror is `SumTo`.
 ///
-/// Shapes: x: any that broadcasts to `shape`, and not beyond it. Source: NumPy's broadcasting rules.
+/// Shapes: x: any that broadcasts to `shape`, and not beyond it; throws for one of more elements than can be counted. Source: NumPy's
+/// broadcasting rules.
 public struct BroadcastTo: ShapedOperation {
   public static let name = "broadcast_to"
   public var shape: Shape
@@ -16,6 +17,7 @@ public struct BroadcastTo: ShapedOperation {
     guard let common = Shape.broadcast(x.shape, shape), common.agrees(with: shape) else {
       throw broadcastError(Self.name, x.shape, shape)
     }
+    if shape.isKnown { _ = try shape.checkedElementCount(Self.name) }
     return ArrayType(x.dtype, common)
   }
   @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {

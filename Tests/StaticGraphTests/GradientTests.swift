@@ -154,4 +154,22 @@ import Testing
       buildError { () throws(ArrayError) in try graph.differentiating([x], [group]) }
         == "gradients: 'g' is a group, which has no value")
   }
+
+  /// A rule that gives a gradient of another dtype than its input's.
+  private struct Careless: UnaryOperation {
+    static let name = "careless"
+    func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
+    func forward(_ x: NDArray) throws(ArrayError) -> NDArray { x }
+    func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient.to(.float32) }
+  }
+
+  @Test func `of another dtype than the value's are refused, naming the rule`() throws {
+    let graph = Graph()
+    let x = graph.placeholder(.float64, shape: [2], name: "x")
+    let y = try Symbol.apply(Careless(), x)
+    let message = buildError { () throws(ArrayError) in try graph.differentiating([y], [x]) }
+    #expect(
+      message?.contains("the derivative of 'careless' (node 'careless') gives float32[2] for input 0") == true
+    )
+  }
 }

@@ -38,6 +38,18 @@ import Testing
     ])
   }
 
+  @Test func `in losses, whatever the target's dtype`() {
+    for target in [tensor([true, false, true]), tensor([1, 0, 1]), tensor([Float(1), 0, 1])] {
+      let x = leaf([0.25, 3, -2])
+      let loss = x.smoothL1Loss(target)
+      #expect(loss.dtype == .float64 && loss.item() == 1.7604166666666667)
+      loss.backward()
+      #expect(x.grad?.toArray() == [-0.25, 0.3333333333333333, -0.3333333333333333])
+      #expect(x.huberLoss(target).item() == 1.7604166666666667)
+      #expect(x.mseLoss(target).item() == 6.1875)
+    }
+  }
+
   @Test func `in place, where a repeated operand is no step either`() {
     expect([
       (x.clone().mul_(f), "MulBackward0(CloneBackward0(x),f)"),

@@ -144,13 +144,16 @@ struct Huber<Loss: ElementwiseLoss>: ReducedLoss {
   func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
     let dtype = try elementType(xs.map(\.type)).dtype
     try xs[0].requireRoom(forCopies: 7)
-    let d = xs[0] - xs[1]
+    let meeting = DType.promote(xs[0].dtype, xs[1].dtype)
+    let d = try Sub().forward(try xs[0].converted(to: meeting), try xs[1].converted(to: meeting))
     let size = d.abs()
     return size.le(limit).where(d.square().mul(0.5).mul(scale), size.sub(0.5 * limit).mul(limit * scale))
       .to(dtype)
   }
   func slope<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
-    let slope = gradient * (context.input(0) - context.input(1)).hardtanh(-limit, limit).mul(scale)
+    let meeting = DType.promote(context.dtype(0), context.dtype(1))
+    let d = context.input(0).to(meeting) - context.input(1).to(meeting)
+    let slope = gradient * d.hardtanh(-limit, limit).mul(scale)
     return input == 0 ? slope : -slope
   }
 }

@@ -67,6 +67,10 @@ public class Node: @unchecked Sendable {
   public var operation: (any Operation)? { nil }
   /// The dtype and shape of an input.
   @usableFromInline func inputType(_ input: Int) -> ArrayType { output }
+  /// Calculates the inputs' gradients on plain arrays and delivers them where gradients came for other results than the first.
+  func deliverArraysWithoutFirst(_ sweep: inout Sweep) throws(ArrayError) {
+    try rule(self, try NDArray(full: output.shape, 0, output.dtype), &sweep)
+  }
   /// Calculates the inputs' gradients as tensors that remember how they were made, and delivers them.
   func deliverTensors(_ gradient: Tensor?, _ sweep: inout Sweep) throws(ArrayError) {}
 }

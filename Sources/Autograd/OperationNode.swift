@@ -359,12 +359,20 @@ struct TensorPullback: PullbackContext {
 
   @usableFromInline static var pullback: Rule {
     { node, gradient, sweep throws(ArrayError) in
-      let node = unsafeDowncast(node, to: VariadicNode<O>.self)
-      let gradients = sweep.takeArrays(node, first: gradient)
-      let results = try node.recorded.throwingPullback(gradients, ArrayPullback(node))
-      for (input, result) in results.enumerated() where sweep.needs(node, input) {
-        try sweep.deliver(result, node, input)
-      }
+      try unsafeDowncast(node, to: VariadicNode<O>.self).deliverArrays(gradient, &sweep)
+    }
+  }
+
+  /// What an operation makes of no gradient is not always what it makes of zeros: vectors of a singular value decomposition divide by 0.
+  override func deliverArraysWithoutFirst(_ sweep: inout Sweep) throws(ArrayError) {
+    try deliverArrays(nil, &sweep)
+  }
+
+  @usableFromInline func deliverArrays(_ gradient: NDArray?, _ sweep: inout Sweep) throws(ArrayError) {
+    let gradients = sweep.takeArrays(self, first: gradient)
+    let results = try recorded.throwingPullback(gradients, ArrayPullback(self))
+    for (input, result) in results.enumerated() where sweep.needs(self, input) {
+      try sweep.deliver(result, self, input)
     }
   }
 

@@ -60,7 +60,7 @@ extension Sweep {
     if let gradient {
       try node.rule(node, gradient, &self)
     } else if hasOtherGradients(node) {
-      try node.rule(node, try NDArray(full: node.output.shape, 0, node.output.dtype), &self)
+      try node.deliverArraysWithoutFirst(&self)
     } else {
       passNothing(node)
     }
@@ -138,7 +138,7 @@ extension Sweep {
   }
 
   /// The gradients of all results of `node`.
-  @usableFromInline mutating func takeArrays(_ node: Node, first: NDArray) -> [NDArray?] {
+  @usableFromInline mutating func takeArrays(_ node: Node, first: NDArray?) -> [NDArray?] {
     let others = notes(node) { $0.others.take() }
     return (0..<node.outputCount).map { $0 == 0 ? first : others?.arrays[$0] }
   }

@@ -312,4 +312,21 @@ import Testing
     g.backward()
     #expect(values(x.grad) == [12])
   }
+
+  /// Expected: PyTorch 2.15.0. Only the second result of the decomposition has a gradient; those of the vectors are none, not 0 by 0.
+  @Test func `singular values have slopes where some are 0 or equal`() {
+    for (matrix, weights, slopes) in [
+      (tensor([[0.0, 0], [0, 0], [0, 0]]), tensor([0.25, 0.375]), [0.25, 0, 0, 0.375, 0, 0]),
+      (tensor([[1.0, 1], [1, 1]]), tensor([2.0, 0]), [1, 1, 1, 1]),
+      (tensor([[3.0, 0], [0, 3]]), tensor([1.0, 1]), [1, 0, 0, 1]),
+    ] {
+      for graph in [false, true] {
+        let a = matrix.to(.float64).requiresGrad_()
+        (a.svdvals() * weights.to(.float64)).sum().backward(createGraph: graph)
+        let found = a.grad?.toArray(of: Double.self) ?? []
+        #expect(
+          found.count == slopes.count && zip(found, slopes).allSatisfy { abs($0 - $1) < 1e-12 }, "\(found)")
+      }
+    }
+  }
 }

@@ -212,6 +212,23 @@ import Testing
     #expect(numbers(value) == [1, 2, 3, 1, 2, 3, 10, 20, 30, 10, 20, 30])
   }
 
+  @Test func `that depend on the values are broadcast as they turn out`() throws {
+    let x = graph.placeholder(.float64, shape: [4], name: "x")
+    let mask = graph.placeholder(.bool, shape: [4], name: "mask")
+    let w = graph.placeholder(.float64, shape: [1], name: "w")
+    let b = graph.placeholder(.float64, shape: [2, 1], name: "b")
+    let y = (x.maskedSelect(mask) * w + b).sum()
+    let gradients = graph.gradients(of: y, withRespectTo: [x, w, b])
+    let feeds: Feeds = [
+      x: array([1, 2, 3, 4]), mask: NDArray([true, false, true, false]), w: array([10]),
+      b: array([1, 2], [2, 1]),
+    ]
+    for passes in [Passes.none, .standard] {
+      let values = try Session(graph, passes: passes).run([y] + gradients, feeding: feeds)
+      #expect(values.map(numbers) == [[86], [20, 0, 20, 0], [8], [2, 2]])
+    }
+  }
+
   @Test func `stay open where ones may be repeated`() throws {
     let x = graph.placeholder(.float64, shape: [nil, 3], name: "x")
     let y = graph.placeholder(.float64, shape: [2, nil], name: "y")

@@ -324,6 +324,7 @@ import Testing
         let a = matrix.to(.float64).requiresGrad_()
         (a.svdvals() * weights.to(.float64)).sum().backward(createGraph: graph)
         let found = a.grad?.toArray(of: Double.self) ?? []
+        a.zeroGrad()
         #expect(
           found.count == slopes.count && zip(found, slopes).allSatisfy { abs($0 - $1) < 1e-12 }, "\(found)")
       }

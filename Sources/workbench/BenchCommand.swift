@@ -36,7 +36,7 @@ struct Bench: AsyncParsableCommand {
 
   @Option(
     parsing: .unconditional,
-    help: ArgumentHelp("How long each program measures each time.", valueName: "seconds"))
+    help: ArgumentHelp("How long each program measures each time, at most.", valueName: "seconds"))
   var timing = 0.1
 
   @Flag(help: "Measure single operations instead of training steps.")

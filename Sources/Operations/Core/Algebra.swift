@@ -108,25 +108,6 @@ extension Algebra {
   @inlinable public static func apply<O: ElementwiseBinary>(
     spreading operation: O, consuming x: consuming Self, _ y: Self
   ) throws(ArrayError) -> Self { try apply(spreading: operation, x, y) }
-  @inlinable public static func apply<O: ElementwiseBinary>(
-    spreading operation: O, _ x: Self, _ y: Self
-  ) throws(ArrayError) -> Self {
-    var (x, y) = (x, y)
-    try broadcast(&x, &y, O.name)
-    return try apply(operation, x, y)
-  }
-  public static func apply<O: ElementwiseTernary>(
-    spreading operation: O, _ x: Self, _ y: Self, _ z: Self
-  ) throws(ArrayError) -> Self {
-    var (x, y, z) = (
-      try operation.converted(x, operand: 0), try operation.converted(y, operand: 1),
-      try operation.converted(z, operand: 2)
-    )
-    try broadcast(&y, &z, O.name)
-    try broadcast(&x, &y, O.name)
-    try broadcast(&x, &z, O.name)
-    return try apply(operation, x, y, z)
-  }
 }
 
 /// An algebra whose values can be changed in place: arrays and tensors, not symbols.

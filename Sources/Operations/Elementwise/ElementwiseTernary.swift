@@ -1,7 +1,7 @@
 /// A function of three elements, calculated in one pass over operands that broadcast.
 ///
 /// The operands may have dtypes of their own; they are converted to those in which they take part. An algebra that remembers operations
-/// remembers conversion and broadcasting with this one, as PyTorch does; in a graph they are nodes of their own.
+/// remembers conversion and broadcasting with this one, as PyTorch does; in a graph conversions are nodes of their own.
 public protocol ElementwiseTernary: WritingTernary {
   /// The dtype of the result.
   var dtype: DType { get }

@@ -9,7 +9,7 @@ extension Program {
       + grouped("adds", added) + kernels(beyond: before)
   }
 
-  /// `drops 3 broadcast_against: a, b, c`.
+  /// `drops 3 constant: a, b, c`.
   private func grouped(_ verb: String, _ steps: [Step]) -> [String] {
     var groups: [(operation: String, names: [String])] = []
     for step in steps {

@@ -68,6 +68,8 @@ import Testing
     let x = graph.placeholder(.float64, shape: [2])
     let same = try program([-(-(x * 1 / 1 - 0))], [x: array([1, 2])], .standard)
     #expect(operations(same).isEmpty)
+    let ones = try program([x * graph.constant(array([1]))], [x: array([1, 2])], .standard)
+    #expect(operations(ones).isEmpty)
     // −0 + 0 is 0, so this addition stays.
     let zero = try program([x + 0], [x: array([1, 2])], .standard)
     #expect(operations(zero) == ["add"])
@@ -134,7 +136,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [5, 130, 1500], [DType.float32, .float64])
+  @Test(arguments: [5, 130, 1500, 2000], [DType.float32, .float64])
   func `keep every rounding of values that are summed as they are calculated`(count: Int, dtype: DType) throws
   {
     let graph = Graph()
@@ -157,6 +159,11 @@ import Testing
         [value.sum()], [value.square().sum(), value], [(value * e).sum(), value.exp()],
         [value.sum(), (value * e).sum(), (value + e).square()], [value.sum(), (e * value).sum(), e.sum()],
         [(value * (value + e)).sum(), value.sum()], [(value * x).sum(), value.square().sum()],
+        [value.square().sum(), value.sum()], [value.square().sum(), (value * e).sum(), value.sum()],
+        [
+          (value * e).sum(), (value * x).sum(), value.square().sum(), value.sum(),
+          value.sum([0], keepDim: true),
+        ],
       ] {
         let expected = try Session(graph, passes: .none).run(sums, feeding: feeds).map(bits)
         #expect(try Session(graph).run(sums, feeding: feeds).map(bits) == expected, "\(value.name)")

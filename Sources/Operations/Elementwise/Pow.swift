@@ -62,7 +62,10 @@ extension Pow: TableEntry {
   }
 }
 
-/// x², in one multiplication; bool counts as int64. Derivative: 2·x·g.
+/// x², in one multiplication; bool counts as int64. Derivative: (2·g)·x.
+///
+/// PyTorch and TensorFlow double x instead. The bits are the same, since doubling is exact, unless 2·x or 2·g is beyond the largest number.
+/// A gradient is often one number for all elements, and then so is its double.
 public struct Square: PlainElementwiseUnary {
   public static let name = "square"
   @inlinable public static var kernel: ck_unary_op { CK_SQUARE }
@@ -71,9 +74,9 @@ public struct Square: PlainElementwiseUnary {
   public var gradientName: String { "PowBackward0" }
   @inlinable public func saves(for input: Int) -> SavedValues { .first }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
-    // Where this is differentiated in turn, x¹ says that the slope of the slope is a constant, not that there is none.
     let x = context.input(0)
-    return gradient * (C.Value.remembers ? x.pow(1) : x).mul(2)
+    // Where this is differentiated in turn, the steps are PyTorch's; x¹ says that the slope of the slope is a constant, not that there is none.
+    return C.Value.remembers ? gradient * x.pow(1).mul(2) : gradient.mul(2) * x
   }
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C
@@ -84,7 +87,7 @@ public struct Square: PlainElementwiseUnary {
     var (x, gradient) = (context.lastInput(0), gradient)
     let output =
       gradient.canBeOverwritten() ? gradient : x.canBeOverwritten() ? x : try NDArray(like: x, x.dtype)
-    ElementLoop.binary(kernel, output, gradient, x)
+    ElementLoop.binary(kernel, output, x, gradient)
     return output
   }
 }

@@ -26,6 +26,8 @@ public struct Simplification: Pass {
     if let simpler = simpler(step, operation, rewriter) {
       step.kind = .operation(simpler.operation)
       step.inputs = simpler.inputs
+      // A product with an array of ones is one with 1, which is nothing.
+      return simplify(step, &rewriter)
     }
     rewriter.keep(step)
   }

@@ -6,7 +6,8 @@ extension NativeKernel {
     for step in kernel.steps where !NativeKernel.isSum(step) { tiles.add(step, &self) }
     tiles.closeLoop()
     tiles.addSums(self)
-    return range(tiles.declarations + tiles.body, limit: "TILE", isSplit: kernel.count > NativeKernel.tile)
+    let leaf = tiles.declarations + tiles.body
+    return range(kernel.count > NativeKernel.tile ? split(leaf, limit: "TILE") : leaf)
   }
 }
 

@@ -3,7 +3,7 @@ import CKernels
 /// A fused kernel as C functions: `…_range` for some elements of its run, and one for all of them.
 ///
 /// A range of more elements than a leaf is halved as the sums' order asks for. Arithmetic alone is written as what is done with one element,
-/// eight of which are calculated at once, sums growing in registers. Where other functions occur, the library's own kernels are called
+/// eight of which are calculated at once, sums growing in registers; where halving ends in eight blocks, they are one leaf. Where other functions occur, the library's own kernels are called
 /// between loops over a tile, so that they give the same bits, and sums go over arrays of their terms.
 struct NativeKernel {
   /// What the functions find in their table of operands.
@@ -56,6 +56,8 @@ struct NativeKernel {
 
   /// Elements in a tile at most.
   static let tile = Int(CK_TILE)
+  /// Terms that eight accumulators add up at most.
+  static let block = 128
 
   /// The name of the function for the whole run.
   let name: String
@@ -147,20 +149,22 @@ struct NativeKernel {
 
   // MARK: Ranges
 
-  /// The function for a range, by `leaf`, the lines for one of at most `limit` elements.
-  func range(_ leaf: [String], limit: String, isSplit: Bool) -> String {
-    var lines = leaf
-    if isSplit {
-      lines = ["if (n <= \(limit)) {"] + leaf.map { "  " + $0 } + ["  return;", "}"]
-      lines.append("const size_t half = n / 2 - n / 2 % 8;")
-      if !totals.isEmpty { lines.append("char right[\(8 * totals.count)] __attribute__((aligned(8)));") }
-      lines.append("\(rangeName)(operands, start, half, sums);")
-      lines.append(
-        "\(rangeName)(operands, start + half, n - half, \(totals.isEmpty ? "sums" : "right"));")
-      for index in totals.indices { lines.append("\(sum(index)) += \(sum(index, in: "right"));") }
-    }
-    return "void \(rangeName)(const void *const *operands, size_t start, size_t n, char *sums) {\n"
+  /// The function for a range.
+  func range(_ lines: [String]) -> String {
+    "void \(rangeName)(const void *const *operands, size_t start, size_t n, char *sums) {\n"
       + lines.map { "  \($0)\n" }.joined() + "}\n"
+  }
+
+  /// The lines for a range, by `leaf`, the lines for one of at most `limit` elements, by `others`, which may do more, and by halves.
+  func split(_ leaf: [String], limit: String, others: () -> [String] = { [] }) -> [String] {
+    var lines = ["if (n <= \(limit)) {"] + leaf.map { "  " + $0 } + ["  return;", "}"] + others()
+    lines.append("const size_t left = half(n);")
+    if !totals.isEmpty { lines.append("char right[\(8 * totals.count)] __attribute__((aligned(8)));") }
+    lines.append("\(rangeName)(operands, start, left, sums);")
+    lines.append(
+      "\(rangeName)(operands, start + left, n - left, \(totals.isEmpty ? "sums" : "right"));")
+    for index in totals.indices { lines.append("\(sum(index)) += \(sum(index, in: "right"));") }
+    return lines
   }
 
   /// A sum's cell.
@@ -247,7 +251,11 @@ struct NativeKernel {
     "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
     "static", "struct", "switch", "typedef", "typeof", "union", "unsigned", "void", "volatile", "while",
     "true", "false", "bool", "asm", "sum_float", "sum_double", "linux", "unix", "nullptr", "constexpr",
-    "alignas", "alignof", "static_assert", "thread_local", "ptrdiff_t", "k", "half", "right", "run",
-    "total_float", "total_double", "BLOCK", "INLINE", "VECTORIZE", "EIGHT_AT_ONCE", "FETCH",
-  ]).union((0..<Int(CK_TILE_SUMS)).flatMap { ["term_\($0)", "terms_\($0)", "lanes_\($0)", "total_\($0)"] })
+    "alignas", "alignof", "static_assert", "thread_local", "ptrdiff_t", "k", "half", "left", "right", "run",
+    "end", "ends", "block", "ends_of_blocks", "total_float", "total_double", "totals_float", "totals_double",
+    "BLOCK", "INLINE", "VECTORIZE", "EIGHT_AT_ONCE", "ALL_EIGHT", "PAIRS", "FOURS",
+  ]).union(
+    (0..<Int(CK_TILE_SUMS)).flatMap {
+      ["term_\($0)", "terms_\($0)", "lanes_\($0)", "total_\($0)", "totals_\($0)"]
+    })
 }

@@ -28,7 +28,7 @@ enum NativePreamble {
       Definition(word: "size_t", text: "typedef __SIZE_TYPE__ size_t;"),
       Definition(word: "ptrdiff_t", text: "typedef __PTRDIFF_TYPE__ ptrdiff_t;"),
       Definition(word: "TILE", text: "enum { TILE = \(NativeKernel.tile) };"),
-      Definition(word: "BLOCK", text: "enum { BLOCK = 128 };"),
+      Definition(word: "BLOCK", text: "enum { BLOCK = \(NativeKernel.block) };"),
       Definition(word: "(unary)", text: callee("unary", operands: 1)),
       Definition(word: "(binary)", text: callee("binary", operands: 2)),
       Definition(word: "(ternary)", text: callee("ternary", operands: 3)),
@@ -42,10 +42,40 @@ enum NativePreamble {
             _Pragma("clang loop vectorize(assume_safety) vectorize_width(8) interleave_count(1) unroll(disable)")
           """),
       Definition(
-        word: "FETCH(",
+        word: "ALL_EIGHT ", text: "#define ALL_EIGHT _Pragma(\"clang loop unroll(full)\")"),
+      Definition(
+        word: "PAIRS(",
         text: """
-          // Asks for what is read a page further on while this is worked on.
-          #define FETCH(address) __builtin_prefetch((const char *)(address) + 4096)
+          // Of two vectors in turns, the sums of neighbouring lanes, and those of neighbouring pairs of lanes.
+          #define PAIRS(a, b) \\
+            (__builtin_shufflevector(a, b, 0, 8, 2, 10, 4, 12, 6, 14) + \\
+             __builtin_shufflevector(a, b, 1, 9, 3, 11, 5, 13, 7, 15))
+          #define FOURS(a, b) \\
+            (__builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13) + \\
+             __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15))
+          """),
+      Definition(
+        word: "half(",
+        text: """
+          // The terms in the first half of a sum in pairwise order, as NumPy adds.
+          INLINE size_t half(size_t n) { return n / 2 - n / 2 % 8; }
+          """),
+      Definition(
+        word: "ends_of_blocks(",
+        text: """
+          // Whether halving n terms, more than a block, ends in eight blocks; where these end then.
+          INLINE int ends_of_blocks(size_t n, size_t ends[8]) {
+            if (n > 8 * BLOCK) return 0;
+            ends[3] = half(n);
+            ends[1] = half(ends[3]);
+            ends[5] = ends[3] + half(n - ends[3]);
+            ends[0] = half(ends[1]);
+            ends[2] = ends[1] + half(ends[3] - ends[1]);
+            ends[4] = ends[3] + half(ends[5] - ends[3]);
+            ends[6] = ends[5] + half(n - ends[5]);
+            ends[7] = n;
+            return ends[1] > BLOCK && n - ends[6] <= BLOCK;  // the first half is never the longer one
+          }
           """),
     ]
     + sum("float", 4, even: "0, 2, 4, 6", odd: "1, 3, 5, 7", left: "0, 2", right: "1, 3")
@@ -85,6 +115,17 @@ enum NativePreamble {
           }
           """),
       Definition(
+        word: "totals_\(type)(",
+        text: """
+          // The totals of eight blocks, all at once.
+          INLINE eight_\(type)s totals_\(type)(const eight_\(type)s lanes[8]) {
+            const eight_\(type)s first = FOURS(PAIRS(lanes[0], lanes[1]), PAIRS(lanes[2], lanes[3]));
+            const eight_\(type)s last = FOURS(PAIRS(lanes[4], lanes[5]), PAIRS(lanes[6], lanes[7]));
+            return __builtin_shufflevector(first, last, 0, 1, 2, 3, 8, 9, 10, 11) +
+                __builtin_shufflevector(first, last, 4, 5, 6, 7, 12, 13, 14, 15);
+          }
+          """),
+      Definition(
         word: "sum_\(type)(",
         text: """
           // A sum in that order: of more than 128 terms, as the sum of two halves.
@@ -102,8 +143,8 @@ enum NativePreamble {
               for (; i < n; i++) sum += a[i];
               return sum;
             }
-            const size_t half = n / 2 - n / 2 % 8;
-            return sum_\(type)(half, a) + sum_\(type)(n - half, a + half);
+            const size_t left = half(n);
+            return sum_\(type)(left, a) + sum_\(type)(n - left, a + left);
           }
           """),
     ]

@@ -66,8 +66,8 @@ ck_ternary_fn ck_pair(ck_binary_op first, ck_pair_op second, ck_dtype dtype) {
   }
 }
 ck_affine_fn ck_affine(ck_pair_op third, ck_dtype dtype) { return kernels()->affine[third][dtype]; }
-ck_line_sums_fn ck_line_sums(ck_pair_op third, ck_line_term term, ck_dtype dtype) {
-  return kernels()->line_sums[third][term][dtype];
+ck_line_sums_fn ck_line_sums(ck_pair_op third, int32_t terms, ck_dtype dtype) {
+  return kernels()->line_sums[third][terms][dtype];
 }
 ck_ternary_scaled_fn ck_addcmul(ck_dtype dtype) { return kernels()->addcmul[dtype]; }
 ck_ternary_scaled_fn ck_addcdiv(ck_dtype dtype) { return kernels()->addcdiv[dtype]; }

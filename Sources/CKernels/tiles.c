@@ -11,10 +11,6 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-  /// Bytes of a cache line.
-  LINE = 64,
-  /// Runs that read more bytes than this ask for a tile's lines while the one before is worked on: they do not stay in the second-level cache.
-  FETCH_AHEAD = 256 * 1024,
   /// Elements times instructions from which on a run is shared among threads: several times what waking one takes.
   SPLIT_WORK = 1 << 20,
 };
@@ -56,19 +52,7 @@ static void load(const ck_tile_instruction *i, char *out, size_t start, size_t n
   }
 }
 
-/// Asks for part `part` of `parts` of the lines that the tile behind this one reads, and no instruction asks for.
-static void fetch_ahead(const ck_tile_program *p, size_t start, size_t n, size_t part, size_t parts) {
-  for (size_t k = 0; k < p->streams; k++) {
-    if (p->inputs[k].is_fetched) continue;
-    const size_t size = p->inputs[k].size, lines = n * size / LINE;
-    const char *const next = (const char *)p->inputs[k].base + (start + n) * size;
-    const size_t end = lines * (part + 1) / parts;
-    for (size_t line = lines * part / parts; line < end; line++) __builtin_prefetch(next + line * LINE);
-  }
-}
-
-/// `ahead` asks for what the next tile reads.
-INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const bool all, bool ahead, sums *s) {
+INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const bool all, sums *s) {
   const size_t n = r->n;
   const char *const a = address(&i->a, r, all);
   switch (i->kind) {
@@ -95,22 +79,13 @@ INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const 
     case CK_TILE_LINE_SUMS:
       ((ck_line_sums_fn)i->function)(
           n, address(&i->out, r, all), a, address(&i->b, r, all), address(&i->c, r, all), address(&i->d, r, all), i->d.stride,
-          address(&i->e, r, all), ahead && i->fetch ? (const char *)i->fetch + (r->start + n) * (size_t)i->size : a,
-          &s->cell[i->sum]);
+          address(&i->e, r, all), &s->cell[i->sum]);
       break;
     case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
     case CK_TILE_SUM2:
       ((ck_reduce2_fn)i->function)(n, a, i->a.stride, address(&i->b, r, all), i->b.stride, &s->cell[i->sum]);
       break;
     case CK_TILE_LOAD: load(i, address(&i->out, r, all), r->start, n); break;
-  }
-}
-
-static void run_tile(const ck_tile_program *p, const range *r, bool ahead, sums *s) {
-  const size_t count = p->instructions;
-  for (size_t k = 0; k < count; k++) {
-    if (ahead) fetch_ahead(p, r->start, r->n, k, count);
-    run_instruction(&p->code[k], r, false, ahead, s);
   }
 }
 
@@ -135,15 +110,15 @@ static void combine(const ck_tile_program *p, sums *left, const sums *right) {
 
 static inline size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
 
-static void run_tiles(const ck_tile_program *p, const range *r, bool ahead, sums *s) {
+static void run_tiles(const ck_tile_program *p, const range *r, sums *s) {
   if (r->n <= CK_TILE) {
-    run_tile(p, r, ahead, s);
+    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], r, false, s);
     return;
   }
   const size_t left = left_half(r->n);
-  run_tiles(p, &(range){r->start, left, r->scratch}, ahead, s);
+  run_tiles(p, &(range){r->start, left, r->scratch}, s);
   sums right;
-  run_tiles(p, &(range){r->start + left, r->n - left, r->scratch}, ahead, &right);
+  run_tiles(p, &(range){r->start + left, r->n - left, r->scratch}, &right);
   combine(p, s, &right);
 }
 
@@ -152,9 +127,7 @@ static void run_range(const ck_tile_program *p, const range *r, sums *s) {
     p->native(p->operands, r->start, r->n, s->cell);
     return;
   }
-  size_t bytes = 0;
-  for (size_t k = 0; k < p->streams; k++) bytes += p->count * p->inputs[k].size;
-  run_tiles(p, r, bytes > FETCH_AHEAD, s);
+  run_tiles(p, r, s);
 }
 
 // MARK: Threads
@@ -217,7 +190,7 @@ void ck_tile_run(const ck_tile_program *p) {
   sums s;
   const range all = {.n = p->count};
   if (p->count <= CK_TILE && !p->native) {
-    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], &all, true, false, &s);
+    for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], &all, true, &s);
   } else if (ck_tile_is_split(p)) {
     run_on_threads(p, &s);
   } else {

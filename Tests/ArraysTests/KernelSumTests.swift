@@ -159,36 +159,32 @@ import Testing
       (CK_THEN_MULTIPLY, { $0 * $1 }),
     ]
     for level in kernelLevels {
-      for n in [1, 7, 8, 9, 100, 128, 129, 248, 257, 512, 700] {
+      for n in [1, 7, 8, 9, 100, 128, 129, 248, 257, 272, 305, 488, 512, 513, 700] {
         for stride in [0, 1] {
           for (third, thirdOf) in thirds {
             let values = (0..<n).map { thirdOf(a[$0] * slope + height, d[$0 * stride]) }
             let products = zip(values, e).map { $0 * $1 }
-            let expected: [(ck_line_term, [Double])] = [
-              (CK_TERM_PLAIN, [pairwise(values[...])]),
-              (CK_TERM_SQUARES, [pairwise(values.map { $0 * $0 }[...])]),
-              (CK_TERM_PRODUCTS, [pairwise(products[...])]),
-              (CK_TERM_PLAIN_AND_PRODUCTS, [pairwise(values[...]), pairwise(products[...])]),
-            ]
-            for (term, sums) in expected {
-              let function = kernel(at: level) { ck_line_sums(third, term, CK_FLOAT64)! }
+            let terms = [values, values.map { $0 * $0 }, products].map { pairwise($0[...]) }
+            for set in 1..<CK_TERM_SETS {
+              let sums = terms.indices.filter { set >> $0 & 1 == 1 }.map { terms[$0] }
+              let function = kernel(at: level) { ck_line_sums(third, Int32(set), CK_FLOAT64)! }
               // The values, and the sums behind them.
               let results = calling(
                 n + sums.count, CK_FLOAT64, CallStrides(out: 1, inputs: []),
                 [a, [slope], [height], d, e].map { Run(CK_FLOAT64, $0) }
               ) {
-                function(n, $0, $1[0], $1[1], $1[2], $1[3], stride, $1[4], $1[0], $0 + n * 8)
+                function(n, $0, $1[0], $1[1], $1[2], $1[3], stride, $1[4], $0 + n * 8)
               }.elements(as: Double.self)
               #expect(
                 results == values + sums,
-                "level \(level.rawValue), n \(n), stride \(stride), third \(third.rawValue), term \(term.rawValue)"
+                "level \(level.rawValue), n \(n), stride \(stride), third \(third.rawValue), sums \(set)"
               )
             }
           }
         }
       }
     }
-    #expect(ck_line_sums(CK_THEN_ADD, CK_TERM_PLAIN, CK_INT64) == nil)
+    #expect(ck_line_sums(CK_THEN_ADD, Int32(CK_TERM_PLAIN), CK_INT64) == nil)
   }
 
   @Test func `of negative zeros are zero, as NumPy's`() {

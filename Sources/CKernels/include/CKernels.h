@@ -219,23 +219,22 @@ typedef void (*ck_affine_fn)(
 /// Three operations in one pass, each of which rounds. Floats.
 ck_affine_fn _Nullable ck_affine(ck_pair_op third, ck_dtype dtype);
 
-/// What is summed of the values t that a map of a line's points stores.
-typedef enum ck_line_term : int32_t {
-  CK_TERM_PLAIN,               ///< Σ t
-  CK_TERM_SQUARES,             ///< Σ t²
-  CK_TERM_PRODUCTS,            ///< Σ t e
-  CK_TERM_PLAIN_AND_PRODUCTS,  ///< Σ t and, 8 bytes behind it, Σ t e
-} ck_line_term;
-enum { CK_TERM_COUNT = CK_TERM_PLAIN_AND_PRODUCTS + 1 };
+/// What is summed of the values t that a map of a line's points stores: one of these or several, added. Each sum takes 8 bytes, in this order.
+enum {
+  CK_TERM_PLAIN = 1,     ///< Σ t
+  CK_TERM_SQUARES = 2,   ///< Σ t²
+  CK_TERM_PRODUCTS = 4,  ///< Σ t e
+  CK_TERM_SETS = 8,
+};
 
 /// out[i] = third(a[i] *b + *c, d[i]) of contiguous runs, or one d for all, and sums over the run, in pairwise order as `CK_SUM`, but for the sign of a
-/// sum that is 0. Without products `e` is any run that can be read. The n elements at `fetch` are asked for on the way; they are not read.
+/// sum that is 0. Without products `e` is any run that can be read.
 typedef void (*ck_line_sums_fn)(
     size_t n, void *out, const void *a, const void *b, const void *c, const void *d, ptrdiff_t sd, const void *e,
-    const void *fetch, void *sums);
+    void *sums);
 
-/// Up to six operations in one pass, each of which rounds. Floats.
-ck_line_sums_fn _Nullable ck_line_sums(ck_pair_op third, ck_line_term term, ck_dtype dtype);
+/// Up to eight operations in one pass, each of which rounds. Floats.
+ck_line_sums_fn _Nullable ck_line_sums(ck_pair_op third, int32_t terms, ck_dtype dtype);
 
 // MARK: Conversion, filling, copying
 
@@ -324,7 +323,7 @@ typedef enum ck_tile_kind : int32_t {
   CK_TILE_BINARY,   ///< ck_binary_fn: out = f(a, b)
   CK_TILE_TERNARY,  ///< ck_ternary_fn: out = f(a, b, c)
   CK_TILE_AFFINE,   ///< ck_affine_fn: out = f(a, b, c, d); b and c are one element for all
-  CK_TILE_LINE_SUMS,  ///< ck_line_sums_fn: out = f(a, b, c, d) and a sum, or two, of it and e; b and c are one element for all
+  CK_TILE_LINE_SUMS,  ///< ck_line_sums_fn: out = f(a, b, c, d) and up to three sums of it and e; b and c are one element for all
   CK_TILE_SUM,      ///< ck_reduce_fn, a sum of `dtype`: the sum over the whole run, in pairwise order
   CK_TILE_SUM2,     ///< ck_reduce2_fn, a sum of `dtype` over terms of a and b; two of them for CK_SUM_AND_PRODUCTS
   CK_TILE_LOAD,     ///< out[i] = a[(i / inner) % period]: a row or column repeated along the run; `size` bytes per element
@@ -339,8 +338,7 @@ typedef struct ck_tile_operand {
   int32_t scratch;
 } ck_tile_operand;
 
-/// One instruction. A sum leaves its result to the program: it is the `sum`-th; the second of two is the one behind it. Where it has `fetch`, the
-/// beginning of a stream of elements of `size` bytes, it asks for what the next tile reads of it.
+/// One instruction. A sum leaves its result to the program: it is the `sum`-th; more of them are those behind it.
 typedef struct ck_tile_instruction {
   ck_tile_kind kind;
   ck_dtype dtype;
@@ -348,7 +346,6 @@ typedef struct ck_tile_instruction {
   int32_t size;
   void *_Nullable function;
   ck_tile_operand out, a, b, c, d, e;
-  const void *_Nullable fetch;
   double p, q;
   size_t inner, period;
 } ck_tile_instruction;
@@ -359,13 +356,6 @@ typedef struct ck_tile_sum {
   ck_dtype dtype;  ///< CK_FLOAT32 or CK_FLOAT64
 } ck_tile_sum;
 
-/// Memory that a run reads from its first element to its last.
-typedef struct ck_tile_stream {
-  const void *base;
-  size_t size;           ///< bytes per element
-  int32_t is_fetched;    ///< whether an instruction asks for it ahead of the tile
-} ck_tile_stream;
-
 /// Kernels run one after the other over tiles of one run, so that what they hand on stays in cache. Sums over the run come out in
 /// NumPy's pairwise order, as `CK_SUM` gives them: tiles are the subtrees of its recursion.
 typedef struct ck_tile_program {
@@ -374,8 +364,6 @@ typedef struct ck_tile_program {
   const ck_tile_instruction *_Nullable code;
   size_t sums;  ///< at most CK_TILE_SUMS
   const ck_tile_sum *_Nullable results;
-  size_t streams;
-  const ck_tile_stream *_Nullable inputs;
   size_t scratch_bytes;  ///< scratch memory of each thread
   int32_t threads;       ///< how many may work on it; the result does not depend on their number
   /// Compiled code in place of the instructions, or NULL: for the elements start..<start+n, which are the whole run or a subtree of the sums'

@@ -14,7 +14,7 @@ struct ck_kernels {
   ck_ternary_fn lerp[CK_DTYPE_COUNT];
   ck_ternary_fn pair[3][CK_PAIR_COUNT][CK_DTYPE_COUNT];
   ck_affine_fn affine[CK_PAIR_COUNT][CK_DTYPE_COUNT];
-  ck_line_sums_fn line_sums[CK_PAIR_COUNT][CK_TERM_COUNT][CK_DTYPE_COUNT];
+  ck_line_sums_fn line_sums[CK_PAIR_COUNT][CK_TERM_SETS][CK_DTYPE_COUNT];
   ck_ternary_scaled_fn addcmul[CK_DTYPE_COUNT];
   ck_ternary_scaled_fn addcdiv[CK_DTYPE_COUNT];
   ck_unary_fn cast[CK_DTYPE_COUNT][CK_DTYPE_COUNT];

@@ -12,8 +12,6 @@ struct TileCode {
   private(set) var numberOperands: [(instruction: Int, operand: Int, number: Int)] = []
   /// Where the sums go.
   private(set) var results: [ck_tile_sum] = []
-  /// The memory that is read from the first element to the last.
-  private(set) var inputs: [ck_tile_stream] = []
   /// The arrays whose memory the instructions address.
   private(set) var arrays: [NDArray] = []
   /// The number of tiles in use at one time.
@@ -44,7 +42,6 @@ struct TileCode {
   /// Emits all instructions.
   mutating func build() {
     for (index, step) in steps.enumerated() { emit(step, index) }
-    shareStreams()
   }
 
   // MARK: Instructions
@@ -77,11 +74,10 @@ struct TileCode {
       instruction.function = unsafeBitCast(
         ck_affine(third, read.kernelType), to: UnsafeMutableRawPointer?.self)
       instruction.out = output(step, index)
-    case .lineSum(let third, let term, _):
+    case .lineSums(let third, let sums):
       instruction.kind = CK_TILE_LINE_SUMS
       instruction.function = unsafeBitCast(
-        ck_line_sums(third, TileCode.kind(of: term), read.kernelType), to: UnsafeMutableRawPointer?.self)
-      instruction.size = Int32(read.byteSize)
+        ck_line_sums(third, sums.terms, read.kernelType), to: UnsafeMutableRawPointer?.self)
       instruction.e = operands.count > 4 ? operands[4] : operands[0]
       instruction.out = output(step, index)
     }
@@ -92,28 +88,6 @@ struct TileCode {
       return (code.count, position, numbers.count - 1)
     }
     code.append(instruction)
-  }
-
-  private static func kind(of term: TileStep.Term) -> ck_line_term {
-    switch term {
-    case .plain: CK_TERM_PLAIN
-    case .squares: CK_TERM_SQUARES
-    case .products: CK_TERM_PRODUCTS
-    case .plainAndProducts: CK_TERM_PLAIN_AND_PRODUCTS
-    }
-  }
-
-  /// Has instructions that can ask for the next tile's memory as they go do so, one stream each: asked for all at once, it comes more slowly.
-  private mutating func shareStreams() {
-    for index in code.indices where code[index].kind == CK_TILE_LINE_SUMS {
-      guard
-        let stream = inputs.indices.first(where: {
-          inputs[$0].is_fetched == 0 && inputs[$0].size == Int(code[index].size)
-        })
-      else { continue }
-      code[index].fetch = inputs[stream].base
-      inputs[stream].is_fetched = 1
-    }
   }
 
   private static func sum(_ term: TileStep.Term, _ dtype: ck_dtype) -> (
@@ -164,9 +138,6 @@ struct TileCode {
     if let known = places[value] { return known }
     let operand = memory(value)
     places[value] = operand
-    if operand.scratch == 0, operand.stride == 1, let base = operand.base {
-      inputs.append(ck_tile_stream(base: base, size: operand.step, is_fetched: 0))
-    }
     return operand
   }
 

@@ -7,7 +7,6 @@ final class TileKernel {
   private let code: UnsafeMutableBufferPointer<ck_tile_instruction>
   private let numbers: UnsafeMutableBufferPointer<UInt64>
   private let sums: UnsafeMutableBufferPointer<ck_tile_sum>
-  private let inputs: UnsafeMutableBufferPointer<ck_tile_stream>
   private let scratch: (memory: UnsafeMutableRawPointer, bytes: Int)?
   /// What keeps the memory alive.
   private let arrays: [NDArray]
@@ -26,7 +25,6 @@ final class TileKernel {
     code = .copying(builder.code)
     numbers = .copying(builder.numbers)
     sums = .copying(builder.results)
-    inputs = .copying(builder.inputs)
     for number in builder.numberOperands {
       code[number.instruction][keyPath: TileKernel.places[number.operand]].base = UnsafeMutableRawPointer(
         numbers.baseAddress! + number.number)
@@ -37,8 +35,8 @@ final class TileKernel {
     program.initialize(
       to: ck_tile_program(
         count: kernel.count, instructions: code.count, code: code.baseAddress, sums: sums.count,
-        results: sums.baseAddress, streams: inputs.count, inputs: inputs.baseAddress,
-        scratch_bytes: bytesPerThread, threads: Int32(threads), native: nil, operands: nil))
+        results: sums.baseAddress, scratch_bytes: bytesPerThread, threads: Int32(threads), native: nil,
+        operands: nil))
     if let scratch { placeTiles(in: scratch.memory) }
   }
 
@@ -93,7 +91,6 @@ final class TileKernel {
     code.deallocate()
     numbers.deallocate()
     sums.deallocate()
-    inputs.deallocate()
     program.deallocate()
     operands?.deallocate()
   }

@@ -22,9 +22,42 @@ struct TileStep {
     /// third(a · b + c, d), b and c being one element for all.
     case affine(ck_pair_op)
     case sum(Term)
-    /// As affine, and the sum of a term of what comes out; of products, the fifth operand is the other factor. The value is that of the
-    /// sum, or the first of two.
-    case lineSum(ck_pair_op, Term, Int)
+    /// As affine, and sums of what comes out; of products, the fifth operand is the other factor.
+    case lineSums(ck_pair_op, Sums)
+  }
+  /// The values that are the sums of something, of its squares, and of its products with another factor.
+  struct Sums {
+    var plain: Int?
+    var squares: Int?
+    var products: Int?
+
+    var values: [Int] { [plain, squares, products].compactMap { $0 } }
+    /// As the library's kernels number them.
+    var terms: Int32 {
+      Int32(
+        (plain == nil ? 0 : CK_TERM_PLAIN) + (squares == nil ? 0 : CK_TERM_SQUARES)
+          + (products == nil ? 0 : CK_TERM_PRODUCTS))
+    }
+
+    /// Those of a step that sums `term`, its value being `sum`.
+    init(_ term: Term, _ sum: Int) {
+      switch term {
+      case .plain: plain = sum
+      case .squares: squares = sum
+      case .products: products = sum
+      case .plainAndProducts(let other): (plain, products) = (sum, other)
+      }
+    }
+
+    /// These and others; nil where both have one of a kind.
+    func and(_ others: Sums) -> Sums? {
+      if terms & others.terms != 0 { return nil }
+      var all = self
+      all.plain = plain ?? others.plain
+      all.squares = squares ?? others.squares
+      all.products = products ?? others.products
+      return all
+    }
   }
 
   /// What is done with the operands.
@@ -39,8 +72,7 @@ struct TileStep {
     switch action {
     case .sum(.plainAndProducts(let products)): [result, products]
     case .sum: [result]
-    case .lineSum(_, .plainAndProducts(let products), let plain): [plain, products]
-    case .lineSum(_, _, let sum): [sum]
+    case .lineSums(_, let sums): sums.values
     case .call, .pair, .affine: []
     }
   }
@@ -129,12 +161,13 @@ private struct Joining {
       guard let sum = steps[index], case .sum(let term) = sum.action else { continue }
       for summed in sum.values {
         guard let place = places[summed], let step = steps[place],
-          let (third, operands) = line(step, dtype(summed)),
+          let (third, operands, known) = line(step, dtype(summed)),
           let others = otherFactor(sum, of: summed), others.allSatisfy({ places[$0] ?? -1 < place })
         else { continue }
+        let new = TileStep.Sums(term, sum.result)
+        guard let sums = known.map({ $0.and(new) }) ?? new else { continue }
         steps[place] = TileStep(
-          action: .lineSum(third, term, sum.result),
-          inputs: operands + others.map { .value($0) }, result: step.result)
+          action: .lineSums(third, sums), inputs: operands + others.map { .value($0) }, result: step.result)
         steps[index] = nil
         break
       }
@@ -147,21 +180,22 @@ private struct Joining {
     case .sum(.plain), .sum(.squares): []
     case .sum(.products): [sum.values[sum.values[0] == value ? 1 : 0]]
     case .sum(.plainAndProducts): sum.values[0] == value ? [sum.values[1]] : nil
-    case .call, .pair, .affine, .lineSum: nil
+    case .call, .pair, .affine, .lineSums: nil
     }
   }
 
   /// x, slope and height of a straight line, what is done with its points, and the operand of that: the step, bit by bit. x · 1 and x + -0
-  /// are x.
-  private func line(_ step: TileStep, _ dtype: DType) -> (ck_pair_op, [TileStep.Input])? {
+  /// are x. And the sums that it has already.
+  private func line(_ step: TileStep, _ dtype: DType) -> (ck_pair_op, [TileStep.Input], TileStep.Sums?)? {
     let one = TileStep.Input.number(ElementFunction.bits(.float(1), dtype))
     let nothing = TileStep.Input.number(ElementFunction.bits(.float(-0.0), dtype))
     switch step.action {
-    case .affine(let third): return (third, step.inputs)
+    case .affine(let third): return (third, step.inputs, nil)
+    case .lineSums(let third, let sums): return (third, step.inputs, sums)
     case .pair(let first, let third) where varies(step.inputs[0]) && !varies(step.inputs[1]):
       switch first {
-      case CK_MUL: return (third, [step.inputs[0], step.inputs[1], nothing, step.inputs[2]])
-      case CK_ADD: return (third, [step.inputs[0], one, step.inputs[1], step.inputs[2]])
+      case CK_MUL: return (third, [step.inputs[0], step.inputs[1], nothing, step.inputs[2]], nil)
+      case CK_ADD: return (third, [step.inputs[0], one, step.inputs[1], step.inputs[2]], nil)
       default: return nil
       }
     case .call:
@@ -172,8 +206,8 @@ private struct Joining {
         case CK_SUB: CK_THEN_SUBTRACT
         default: CK_THEN_MULTIPLY
         }
-      return (third, [operands[0], one, nothing, operands[1]])
-    case .pair, .sum, .lineSum: return nil
+      return (third, [operands[0], one, nothing, operands[1]], nil)
+    case .pair, .sum: return nil
     }
   }
 

@@ -79,7 +79,7 @@ INLINE void run_instruction(const ck_tile_instruction *i, const range *r, const 
     case CK_TILE_LINE_SUMS:
       ((ck_line_sums_fn)i->function)(
           n, address(&i->out, r, all), a, address(&i->b, r, all), address(&i->c, r, all), address(&i->d, r, all), i->d.stride,
-          address(&i->e, r, all), &s->cell[i->sum]);
+          address(&i->e, r, all), address(&i->f, r, all), &s->cell[i->sum]);
       break;
     case CK_TILE_SUM: ((ck_reduce_fn)i->function)(n, a, i->a.stride, &s->cell[i->sum]); break;
     case CK_TILE_SUM2:

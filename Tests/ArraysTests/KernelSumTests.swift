@@ -153,7 +153,7 @@ import Testing
   {
     let (a, e) = (doubles(700), Array(doubles(900)[200...]))
     let d = Array(doubles(1300)[600...])
-    let (slope, height) = (1 / 3.0, 0.3)
+    let (slope, height, scale) = (1 / 3.0, 0.3, 0.02)
     let thirds: [(ck_pair_op, (Double, Double) -> Double)] = [
       (CK_THEN_ADD, { $0 + $1 }), (CK_THEN_SUBTRACT, { $0 - $1 }), (CK_THEN_LEAVE, { $1 - $0 }),
       (CK_THEN_MULTIPLY, { $0 * $1 }),
@@ -164,16 +164,20 @@ import Testing
           for (third, thirdOf) in thirds {
             let values = (0..<n).map { thirdOf(a[$0] * slope + height, d[$0 * stride]) }
             let products = zip(values, e).map { $0 * $1 }
-            let terms = [values, values.map { $0 * $0 }, products].map { pairwise($0[...]) }
-            for set in 1..<CK_TERM_SETS {
+            let scaled = values.map { $0 * scale }
+            let plain = [values, values.map { $0 * $0 }, products].map { pairwise($0[...]) }
+            let ofScaled = [scaled, values.map { $0 * $0 }, zip(scaled, e).map { $0 * $1 }]
+              .map { pairwise($0[...]) }
+            for set in Array(1..<CK_TERM_SCALED) + [15] {
+              let terms = set < CK_TERM_SCALED ? plain : ofScaled
               let sums = terms.indices.filter { set >> $0 & 1 == 1 }.map { terms[$0] }
               let function = kernel(at: level) { ck_line_sums(third, Int32(set), CK_FLOAT64)! }
               // The values, and the sums behind them.
               let results = calling(
                 n + sums.count, CK_FLOAT64, CallStrides(out: 1, inputs: []),
-                [a, [slope], [height], d, e].map { Run(CK_FLOAT64, $0) }
+                [a, [slope], [height], d, e, [scale]].map { Run(CK_FLOAT64, $0) }
               ) {
-                function(n, $0, $1[0], $1[1], $1[2], $1[3], stride, $1[4], $0 + n * 8)
+                function(n, $0, $1[0], $1[1], $1[2], $1[3], stride, $1[4], $1[5], $0 + n * 8)
               }.elements(as: Double.self)
               #expect(
                 results == values + sums,
@@ -185,6 +189,7 @@ import Testing
       }
     }
     #expect(ck_line_sums(CK_THEN_ADD, Int32(CK_TERM_PLAIN), CK_INT64) == nil)
+    #expect(ck_line_sums(CK_THEN_ADD, Int32(CK_TERM_PLAIN + CK_TERM_SCALED), CK_FLOAT64) == nil)
   }
 
   @Test func `of negative zeros are zero, as NumPy's`() {

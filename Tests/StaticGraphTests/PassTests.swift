@@ -160,6 +160,8 @@ import Testing
         [value.sum(), (value * e).sum(), (value + e).square()], [value.sum(), (e * value).sum(), e.sum()],
         [(value * (value + e)).sum(), value.sum()], [(value * x).sum(), value.square().sum()],
         [value.square().sum(), value.sum()], [value.square().sum(), (value * e).sum(), value.sum()],
+        [value.square().sum(), (value * third).sum(), (value * third * y).sum()],
+        [value.square().sum(), (w * value).sum(), (e * (w * value)).sum(), w * value],
         [
           (value * e).sum(), (value * x).sum(), value.square().sum(), value.sum(),
           value.sum([0], keepDim: true),

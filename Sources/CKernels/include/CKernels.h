@@ -224,16 +224,17 @@ enum {
   CK_TERM_PLAIN = 1,     ///< Σ t
   CK_TERM_SQUARES = 2,   ///< Σ t²
   CK_TERM_PRODUCTS = 4,  ///< Σ t e
-  CK_TERM_SETS = 8,
+  CK_TERM_SCALED = 8,    ///< with all three: Σ t f, Σ t² and Σ (t f) e
+  CK_TERM_SETS = 16,
 };
 
 /// out[i] = third(a[i] *b + *c, d[i]) of contiguous runs, or one d for all, and sums over the run, in pairwise order as `CK_SUM`, but for the sign of a
-/// sum that is 0. Without products `e` is any run that can be read.
+/// sum that is 0. Without products `e` is any run that can be read, and without scale `f` any element.
 typedef void (*ck_line_sums_fn)(
     size_t n, void *out, const void *a, const void *b, const void *c, const void *d, ptrdiff_t sd, const void *e,
-    void *sums);
+    const void *f, void *sums);
 
-/// Up to eight operations in one pass, each of which rounds. Floats.
+/// Up to nine operations in one pass, each of which rounds. Floats; NULL for sums that there are no kernels for.
 ck_line_sums_fn _Nullable ck_line_sums(ck_pair_op third, int32_t terms, ck_dtype dtype);
 
 // MARK: Conversion, filling, copying
@@ -323,7 +324,7 @@ typedef enum ck_tile_kind : int32_t {
   CK_TILE_BINARY,   ///< ck_binary_fn: out = f(a, b)
   CK_TILE_TERNARY,  ///< ck_ternary_fn: out = f(a, b, c)
   CK_TILE_AFFINE,   ///< ck_affine_fn: out = f(a, b, c, d); b and c are one element for all
-  CK_TILE_LINE_SUMS,  ///< ck_line_sums_fn: out = f(a, b, c, d) and up to three sums of it and e; b and c are one element for all
+  CK_TILE_LINE_SUMS,  ///< ck_line_sums_fn: out = f(a, b, c, d) and up to three sums of it, e and f; b, c and f are one element for all
   CK_TILE_SUM,      ///< ck_reduce_fn, a sum of `dtype`: the sum over the whole run, in pairwise order
   CK_TILE_SUM2,     ///< ck_reduce2_fn, a sum of `dtype` over terms of a and b; two of them for CK_SUM_AND_PRODUCTS
   CK_TILE_LOAD,     ///< out[i] = a[(i / inner) % period]: a row or column repeated along the run; `size` bytes per element
@@ -345,7 +346,7 @@ typedef struct ck_tile_instruction {
   int32_t sum;
   int32_t size;
   void *_Nullable function;
-  ck_tile_operand out, a, b, c, d, e;
+  ck_tile_operand out, a, b, c, d, e, f;
   double p, q;
   size_t inner, period;
 } ck_tile_instruction;

@@ -18,8 +18,9 @@
   {[CK_THEN_ADD] = {CK_ROW_FLOATS(NAME##_add)}, [CK_THEN_SUBTRACT] = {CK_ROW_FLOATS(NAME##_subtract)}, \
    [CK_THEN_LEAVE] = {CK_ROW_FLOATS(NAME##_leave)}, [CK_THEN_MULTIPLY] = {CK_ROW_FLOATS(NAME##_multiply)}}
 #define CK_ROW_TERMS(NAME)                                                                   \
-  {{0}, {CK_ROW_FLOATS(NAME##_100)}, {CK_ROW_FLOATS(NAME##_010)}, {CK_ROW_FLOATS(NAME##_110)}, \
-   {CK_ROW_FLOATS(NAME##_001)}, {CK_ROW_FLOATS(NAME##_101)}, {CK_ROW_FLOATS(NAME##_011)}, {CK_ROW_FLOATS(NAME##_111)}}
+  {{0}, {CK_ROW_FLOATS(NAME##_1000)}, {CK_ROW_FLOATS(NAME##_0100)}, {CK_ROW_FLOATS(NAME##_1100)}, \
+   {CK_ROW_FLOATS(NAME##_0010)}, {CK_ROW_FLOATS(NAME##_1010)}, {CK_ROW_FLOATS(NAME##_0110)}, {CK_ROW_FLOATS(NAME##_1110)}, \
+   [15] = {CK_ROW_FLOATS(NAME##_1111)}}
 #define CK_ROW_CAST(FROM)                                                                    \
   cast_##FROM##_bool, cast_##FROM##_u8, cast_##FROM##_i8, cast_##FROM##_i16, cast_##FROM##_i32, cast_##FROM##_i64, \
   cast_##FROM##_f32, cast_##FROM##_f64

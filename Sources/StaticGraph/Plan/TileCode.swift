@@ -79,6 +79,7 @@ struct TileCode {
       instruction.function = unsafeBitCast(
         ck_line_sums(third, sums.terms, read.kernelType), to: UnsafeMutableRawPointer?.self)
       instruction.e = operands.count > 4 ? operands[4] : operands[0]
+      instruction.f = operands.count > 5 ? operands[5] : operands[0]
       instruction.out = output(step, index)
     }
     // Loads that the operands needed stand before.

@@ -47,7 +47,7 @@ final class TileKernel {
   }
 
   private static var places: [WritableKeyPath<ck_tile_instruction, ck_tile_operand>] {
-    [\.a, \.b, \.c, \.d, \.e, \.out]
+    [\.a, \.b, \.c, \.d, \.e, \.f, \.out]
   }
 
   /// Tiles' places, counted from the scratch memory's beginning so far, become addresses.

@@ -22,7 +22,7 @@ struct TileStep {
     /// third(a · b + c, d), b and c being one element for all.
     case affine(ck_pair_op)
     case sum(Term)
-    /// As affine, and sums of what comes out; of products, the fifth operand is the other factor.
+    /// As affine, and sums of what comes out; of products, the fifth operand is the other factor, the sixth the number that scales.
     case lineSums(ck_pair_op, Sums)
   }
   /// The values that are the sums of something, of its squares, and of its products with another factor.
@@ -30,13 +30,15 @@ struct TileStep {
     var plain: Int?
     var squares: Int?
     var products: Int?
+    /// Whether all but the squares are those of its product with one number.
+    var isScaled = false
 
     var values: [Int] { [plain, squares, products].compactMap { $0 } }
     /// As the library's kernels number them.
     var terms: Int32 {
       Int32(
         (plain == nil ? 0 : CK_TERM_PLAIN) + (squares == nil ? 0 : CK_TERM_SQUARES)
-          + (products == nil ? 0 : CK_TERM_PRODUCTS))
+          + (products == nil ? 0 : CK_TERM_PRODUCTS) + (isScaled ? CK_TERM_SCALED : 0))
     }
 
     /// Those of a step that sums `term`, its value being `sum`.
@@ -158,7 +160,8 @@ private struct Joining {
   /// Gives each sum to the step that calculates what it sums, unless it lacks the other factor then.
   mutating func takeInSums(_ dtype: (Int) -> DType) {
     for index in steps.indices {
-      guard let sum = steps[index], case .sum(let term) = sum.action else { continue }
+      guard let sum = steps[index], case .sum(let term) = sum.action, !takeInScaled(sum, at: index)
+      else { continue }
       for summed in sum.values {
         guard let place = places[summed], let step = steps[place],
           let (third, operands, known) = line(step, dtype(summed)),
@@ -172,6 +175,23 @@ private struct Joining {
         break
       }
     }
+  }
+
+  /// Gives a plain sum and that of products, of values times one number with which nothing else is done, to the step that calculates the
+  /// values and sums their squares. Whether there is one.
+  private mutating func takeInScaled(_ sum: TileStep, at index: Int) -> Bool {
+    guard case .sum(.plainAndProducts(let products)) = sum.action, uses[sum.values[0]] == 2,
+      !outputs.contains(sum.values[0]), let (first, operands) = arithmetic(sum.values[0]), first == CK_MUL,
+      !varies(operands[1]), case .value(let value) = operands[0], let place = places[value],
+      let step = steps[place], case .lineSums(let third, var sums) = step.action,
+      sums.terms == CK_TERM_SQUARES, places[sum.values[1]] ?? -1 < place
+    else { return false }
+    (sums.plain, sums.products, sums.isScaled) = (sum.result, products, true)
+    steps[place] = TileStep(
+      action: .lineSums(third, sums), inputs: step.inputs + [sum.inputs[1], operands[1]], result: value)
+    take(sum.values[0])
+    steps[index] = nil
+    return true
   }
 
   /// What the terms of a sum of `value` have beside it, or nil where it is the other operand that must be calculated with it.

@@ -149,11 +149,11 @@ private struct SeesGradient: Function {
     #expect(values(input.grad) == values(seed * 1.5))
   }
 
-  @Test func `the slope of a square near the ends of the range is rounded as 2x first`() {
+  @Test func `the slope of a square near the ends of the range is right where 2x could not be told`() {
     let x = leaf([0x1p1023, 0x1p-1074, 3])
     let seed: [Double] = [0x1p-1000, 0.5, -0.0]
     x.square().backward(gradient: tensor(seed))
-    #expect(values(x.grad) == [.infinity, 0x1p-1074, -0.0])
+    #expect(values(x.grad) == [0x1p24, 0x1p-1074, -0.0])
   }
 }
 

@@ -74,9 +74,9 @@ public struct Square: PlainElementwiseUnary {
   public var gradientName: String { "PowBackward0" }
   @inlinable public func saves(for input: Int) -> SavedValues { .first }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
+    // Where this is differentiated in turn, x¹ says that the slope of the slope is a constant, not that there is none.
     let x = context.input(0)
-    // Where this is differentiated in turn, the steps are PyTorch's; x¹ says that the slope of the slope is a constant, not that there is none.
-    return C.Value.remembers ? gradient * x.pow(1).mul(2) : gradient.mul(2) * x
+    return gradient.mul(2) * (C.Value.remembers ? x.pow(1) : x)
   }
   @inlinable public func arrayPullback<C: PullbackContext>(
     _ gradient: consuming NDArray, _ context: C

@@ -20,7 +20,7 @@
 #define CK_ROW_TERMS(NAME)                                                                   \
   {{0}, {CK_ROW_FLOATS(NAME##_1000)}, {CK_ROW_FLOATS(NAME##_0100)}, {CK_ROW_FLOATS(NAME##_1100)}, \
    {CK_ROW_FLOATS(NAME##_0010)}, {CK_ROW_FLOATS(NAME##_1010)}, {CK_ROW_FLOATS(NAME##_0110)}, {CK_ROW_FLOATS(NAME##_1110)}, \
-   [15] = {CK_ROW_FLOATS(NAME##_1111)}}
+   [CK_TERM_SETS - 1] = {CK_ROW_FLOATS(NAME##_1111)}}
 #define CK_ROW_CAST(FROM)                                                                    \
   cast_##FROM##_bool, cast_##FROM##_u8, cast_##FROM##_i8, cast_##FROM##_i16, cast_##FROM##_i32, cast_##FROM##_i64, \
   cast_##FROM##_f32, cast_##FROM##_f64

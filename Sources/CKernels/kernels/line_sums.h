@@ -18,8 +18,6 @@
   }
 CK_FLOATS(CK_LINE_TYPES)
 
-CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
-
 /// static void NAME: stores MAP of x, a point of the line, and y; sums the values t, their squares and their products with the factor e, as far as
 /// PLAIN, SQUARES and PRODUCTS are 1; SCALED, all but the squares are those of t times the scale.
 /// Blocks are calculated one after the other, so that memory is read from one place at a time. `out` may be an operand: elements are read before those

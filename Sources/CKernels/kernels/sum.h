@@ -26,6 +26,9 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
 CK_TOTAL(f32, float, CK_LANES(0, 2, 4, 6), CK_LANES(1, 3, 5, 7), CK_LANES(0, 2), CK_LANES(1, 3))
 CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1), CK_LANES(2, 3))
 
+/// The terms in the first half of a sum.
+CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
+
 /// sum_NAME: the sum of the terms i in start..<start+n of EXPR, which may use x (and y), elements or vectors of eight.
 #define CK_DEFINE_SUM(NAME, S, T, EXPR)                                                      \
   typedef struct {                                                                           \
@@ -85,7 +88,7 @@ CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1)
       const terms_##NAME *t, size_t start, size_t n, const int contiguous,                   \
       T (*recurse)(const terms_##NAME *, size_t, size_t)) {                                  \
     if (n <= 128) return block_##NAME(t, start, n, contiguous);                              \
-    const size_t left = n / 2 - (n / 2) % 8;                                                 \
+    const size_t left = left_half(n);                                                        \
     const size_t right = n - left;                                                           \
     if (sizeof(T) == 4 && right <= 128) return two_blocks_##NAME(t, start, left, right, contiguous); \
     return recurse(t, start, left) + recurse(t, start + left, right);                        \
@@ -166,7 +169,7 @@ enum { CK_NEAR = 4096 };
   }                                                                                          \
   CK_INLINE two_sums_##S both_##S(                                                           \
       const T *p, const T *q, size_t n, two_sums_##S (*recurse)(const T *, const T *, size_t)) { \
-    const size_t left = n / 2 - (n / 2) % 8;                                                 \
+    const size_t left = left_half(n);                                                        \
     two_sums_##S s = recurse(p, q, left);                                                    \
     const two_sums_##S more = recurse(p + left, q + left, n - left);                         \
     s.plain += more.plain;                                                                   \
@@ -175,7 +178,7 @@ enum { CK_NEAR = 4096 };
   }                                                                                          \
   static two_sums_##S near_halves_##S(const T *p, const T *q, size_t n) {                    \
     if (n <= 128) return sum_blocks_##S(p, q, n, 0);                                         \
-    const size_t left = n / 2 - (n / 2) % 8, right = n - left;                               \
+    const size_t left = left_half(n), right = n - left;                                      \
     if (right <= 128) return sum_blocks_##S(p, q, left, right);                              \
     return both_##S(p, q, n, near_halves_##S);                                               \
   }                                                                                          \

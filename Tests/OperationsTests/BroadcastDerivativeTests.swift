@@ -26,42 +26,58 @@ import Testing
       var inputs = [numbers(one, 1), numbers(other, 40)]
       if ["lerp", "addcmul", "addcdiv"].contains(name) { inputs.append(numbers([7, 1], 80)) }
       if name == "where" { inputs.insert(NDArray([true, false, true]), at: 0) }
-      let leaves = inputs.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint) }
-      let sources = leaves.filter(\.requiresGrad)
-      let output = try OperationTable.call(name, leaves, [:]) { Tensor($0) }[0]
-      let seed = numbers(output.shape, 120)
-      let first = try gradients(
-        outputs: [output], inputs: sources, gradOutputs: [Tensor(seed)], createGraph: true)
-      let recorded = first.compactMap(\.self).filter(\.requiresGrad)
-      let seeds = recorded.map { numbers($0.shape, 160) }
-      let second =
-        recorded.isEmpty
-        ? []
-        : try gradients(
-          outputs: recorded, inputs: sources, gradOutputs: seeds.map { Tensor($0) }, allowUnused: true)
+      try compare(name, inputs)
+    }
+  }
 
-      for isKnown in [true, false] {
-        let graph = Graph()
-        var feeds = Feeds()
-        let symbols = inputs.map { input in
-          let symbol = graph.placeholder(input.dtype, shape: input.shape.map { isKnown ? $0 : nil })
-          feeds[symbol] = input
-          return symbol
-        }
-        let xs = symbols.filter(\.dtype.isFloatingPoint)
-        let y = try OperationTable.call(name, symbols, [:]) { graph.constant($0) }[0]
-        let slopes = graph.gradients(of: [y], withRespectTo: xs, seeds: [graph.constant(seed)])
-        let session = Session(graph)
-        #expect(try session.run(slopes, feeding: feeds).map(bits) == first.map { bits($0?.array) })
-        if recorded.isEmpty { continue }
-        let chosen = zip(slopes, first).filter { $1?.requiresGrad == true }.map(\.0)
-        let curves = graph.gradientsWhereConnected(
-          of: chosen, withRespectTo: xs, seeds: seeds.map { graph.constant($0) })
-        let values = try session.run(curves.compactMap(\.self), feeding: feeds)
-        #expect(
-          values.map(bits) == zip(curves, second).filter { $0.0 != nil }.map { bits($0.1?.array) },
-          "\(one) and \(other), known: \(isKnown)")
+  @Test(arguments: [
+    "nn.functional.l1_loss", "nn.functional.smooth_l1_loss", "nn.functional.huber_loss",
+    "nn.functional.mse_loss", "nn.functional.binary_cross_entropy",
+
+  ])
+  func `have the same bits where a loss is not the last`(name: String) throws {
+    try compare(name, [numbers([37, 5], 1), numbers([37, 5], 40)].map { $0.mul(0.5) }, isSquared: true)
+  }
+
+  /// Compares the first and second derivatives of an operation's result, or of its square, with those of a graph.
+  private func compare(_ name: String, _ inputs: [NDArray], isSquared: Bool = false) throws {
+    let leaves = inputs.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint) }
+    let sources = leaves.filter(\.requiresGrad)
+    var output = try OperationTable.call(name, leaves, [:]) { Tensor($0) }[0]
+    if isSquared { output = output.square() }
+    let seed = numbers(output.shape, 120)
+    let first = try gradients(
+      outputs: [output], inputs: sources, gradOutputs: [Tensor(seed)], createGraph: true)
+    let recorded = first.compactMap(\.self).filter(\.requiresGrad)
+    let seeds = recorded.map { numbers($0.shape, 160) }
+    let second =
+      recorded.isEmpty
+      ? []
+      : try gradients(
+        outputs: recorded, inputs: sources, gradOutputs: seeds.map { Tensor($0) }, allowUnused: true)
+
+    for isKnown in [true, false] {
+      let graph = Graph()
+      var feeds = Feeds()
+      let symbols = inputs.map { input in
+        let symbol = graph.placeholder(input.dtype, shape: input.shape.map { isKnown ? $0 : nil })
+        feeds[symbol] = input
+        return symbol
       }
+      let xs = symbols.filter(\.dtype.isFloatingPoint)
+      var y = try OperationTable.call(name, symbols, [:]) { graph.constant($0) }[0]
+      if isSquared { y = y.square() }
+      let slopes = graph.gradients(of: [y], withRespectTo: xs, seeds: [graph.constant(seed)])
+      let session = Session(graph)
+      #expect(try session.run(slopes, feeding: feeds).map(bits) == first.map { bits($0?.array) })
+      if recorded.isEmpty { continue }
+      let chosen = zip(slopes, first).filter { $1?.requiresGrad == true }.map(\.0)
+      let curves = graph.gradientsWhereConnected(
+        of: chosen, withRespectTo: xs, seeds: seeds.map { graph.constant($0) })
+      let values = try session.run(curves.compactMap(\.self), feeding: feeds)
+      #expect(
+        values.map(bits) == zip(curves, second).filter { $0.0 != nil }.map { bits($0.1?.array) },
+        "\(inputs.map(\.shape)), known: \(isKnown)")
     }
   }
 }

@@ -44,8 +44,7 @@ extension LossReduction {
     case .none: gradient
     case .sum: gradient.broadcast(to: shape)
     // Where this is differentiated in turn, it is a sum of quotients, 0 for none.
-    case .mean where Value.remembers: gradient.broadcast(to: shape).dividedByCount(nil, of: shape)
-    case .mean: gradient.dividedByCount(nil, of: shape).broadcast(to: shape)
+    case .mean: gradient.broadcast(to: shape).dividedByCount(nil, of: shape)
     case .batchMean: gradient.dividedByCount([0], of: shape).broadcast(to: shape)
     }
   }

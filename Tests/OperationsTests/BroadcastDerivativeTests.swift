@@ -39,6 +39,30 @@ import Testing
     try compare(name, [numbers([37, 5], 1), numbers([37, 5], 40)].map { $0.mul(0.5) }, isSquared: true)
   }
 
+  // As PyTorch has it.
+  @Test(arguments: [
+    "nn.functional.l1_loss", "nn.functional.smooth_l1_loss", "nn.functional.huber_loss",
+    "nn.functional.mse_loss", "nn.functional.binary_cross_entropy",
+  ])
+  func `are 0 by what comes in, where a mean loss has nothing to go over`(name: String) throws {
+    let (nothing, seed) = (NDArray([Double](), shape: [0]), try NDArray(scalar: .float(0.7), .float64))
+    let (x, g) = (Tensor(nothing, requiresGrad: true), Tensor(seed, requiresGrad: true))
+    let loss = try OperationTable.call(name, [x, Tensor(nothing)], [:]) { Tensor($0) }[0]
+    let slope = try gradients(outputs: [loss], inputs: [x], gradOutputs: [g], createGraph: true)[0]
+    let curve = try gradients(
+      outputs: [try #require(slope)], inputs: [g], gradOutputs: [Tensor(nothing)])[0]
+    #expect(curve?.item(as: Double.self) == 0)
+
+    let graph = Graph()
+    let (input, given) = (graph.placeholder(.float64, shape: [0]), graph.placeholder(.float64, shape: []))
+    let output = try OperationTable.call(name, [input, graph.constant(nothing)], [:]) { graph.constant($0) }[
+      0]
+    let slopes = graph.gradients(of: [output], withRespectTo: [input], seeds: [given])
+    let curves = graph.gradients(of: slopes, withRespectTo: [given], seeds: [graph.constant(nothing)])
+    let value = try Session(graph).run(curves[0], feeding: [input: nothing, given: seed])
+    #expect(value.item(as: Double.self) == 0)
+  }
+
   /// Compares the first and second derivatives of an operation's result, or of its square, with those of a graph.
   private func compare(_ name: String, _ inputs: [NDArray], isSquared: Bool = false) throws {
     let leaves = inputs.map { Tensor($0, requiresGrad: $0.dtype.isFloatingPoint) }

@@ -35,10 +35,12 @@ public struct MSELoss: WritingBinary {
   @inlinable public func pullback<C: PullbackContext>(
     _ gradient: C.Value, to input: Int, _ context: C
   ) -> C.Value? {
-    let factor = factor(gradient, to: input, context)
+    let doubled = gradient.mul(input == 0 ? 2 : -2)
     let difference = context.input(0) - context.input(1)
-    if reduction == .none { return difference * factor }
-    return difference * factor.spread(nil, keepDim: false, to: context.shape(0))
+    if reduction == .none { return difference * doubled }
+    // Where this is differentiated in turn, a mean's is a sum of quotients, 0 for none.
+    let factors = doubled.spread(nil, keepDim: false, to: context.shape(0))
+    return difference * (reduction == .mean ? factors.dividedByCount(nil, of: context.shape(0)) : factors)
   }
   /// One pass over both operands.
   @inlinable public func arrayPullback<C: PullbackContext>(
@@ -50,13 +52,10 @@ public struct MSELoss: WritingBinary {
     }
     try gradient.requireRoom(forCopies: 2)
     let output = try NDArray(like: x, x.dtype)
-    ElementLoop.ternary(kernel, output, x, y, factor(gradient, to: input, context))
-    return output
-  }
-  /// What x − y is multiplied by.
-  @inlinable func factor<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value {
     let doubled = gradient.mul(input == 0 ? 2 : -2)
-    return reduction == .mean ? doubled.dividedByCount(nil, of: context.shape(0)) : doubled
+    let factor = reduction == .mean ? doubled.dividedByCount(nil, of: context.shape(0)) : doubled
+    ElementLoop.ternary(kernel, output, x, y, factor)
+    return output
   }
 }
 

@@ -55,7 +55,7 @@ struct BenchTask {
       task = reusesResult ? try binary(Mul(), vector, other, vector.type) : spelled { vector * other }
     case "exp": task = reusesResult ? try unary(Exp(), vector, vector.type) : spelled { vector.exp() }
     case "log": task = reusesResult ? try unary(Log(), vector, vector.type) : spelled { vector.log() }
-    case "tanh": task = reusesResult ? try unary(Tanh(), vector, vector.type) : spelled { vector.tanh() }
+    case "tanh": task = reusesResult ? try unary(TanhOperation(), vector, vector.type) : spelled { vector.tanh() }
     case "sin": task = reusesResult ? try unary(Sin(), vector, vector.type) : spelled { vector.sin() }
     case "recorded": task = reusesResult ? nil : BenchTask.recorded(vector, other)
     default:
@@ -66,7 +66,7 @@ struct BenchTask {
       case "sum-columns": task = try unary(Sum([0]), matrix, sums)
       case "sum":
         task = try unary(Sum(), matrix, ArrayType(dtype, []))
-      case "softmax": task = try unary(Softmax(1), matrix, matrix.type)
+      case "softmax": task = try unary(SoftmaxOperation(1), matrix, matrix.type)
       case "transpose-copy":
         let view = matrix.t()
         let output = try NDArray(uninitialized: view.shape, dtype)

@@ -70,7 +70,7 @@ struct ArrayOperationTests {
     for x in [numbers, across] {
       for dim in 0..<x.rank {
         let turned = try x.transpose(dim, -1).clone()
-        for operation in [Softmax.init, LogSoftmax.init, CumSum.init, CumProd.init]
+        for operation in [SoftmaxOperation.init, LogSoftmaxOperation.init, CumSum.init, CumProd.init]
           as [(Int) -> any WritingUnary]
         {
           let wanted = try operation(-1).forward(turned).transpose(dim, -1).bits

@@ -25,8 +25,10 @@ struct ThreadedOperationTests {
   static let operations = [
     Shared("sum", Sum()), Shared("sum over rows", Sum([0])), Shared("sum along rows", Sum([1])),
     Shared("mean along rows", Mean([1])), Shared("var along rows", Var([1])), Shared("max", AMax()),
-    Shared("max along rows", AMax([1])), Shared("norm", Norm()), Shared("softmax along rows", Softmax(1)),
-    Shared("softmax over rows", Softmax(0)), Shared("log softmax along rows", LogSoftmax(1)),
+    Shared("max along rows", AMax([1])), Shared("norm", Norm()),
+    Shared("softmax along rows", SoftmaxOperation(1)),
+    Shared("softmax over rows", SoftmaxOperation(0)),
+    Shared("log softmax along rows", LogSoftmaxOperation(1)),
     Shared("logsumexp along rows", LogSumExp([1])), Shared("cumsum along rows", CumSum(1)),
     Shared("where") { $0.gt(5).where($0, $0.neg()) }, Shared("lerp") { $0.lerp($0.neg(), 0.3) },
     Shared("clamp between arrays") { $0.clamp(min: $0.mul(0.9), max: $0.mul(0.95)) },

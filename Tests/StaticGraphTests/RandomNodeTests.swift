@@ -108,7 +108,7 @@ import Testing
     for (graphSeed, seed, dtype, values) in expected {
       let graph = Graph()
       graph.seed = graphSeed
-      let made: [(Initializer, Shape)] = [
+      let made: [(VariableInitializer, Shape)] = [
         (.uniform(low: -1, high: 2, seed: seed), [2]), (.normal(mean: 0.5, deviation: 2, seed: seed), [2]),
         (.truncatedNormal(mean: -1, deviation: 0.5, seed: seed), [2]), (.glorotUniform(seed: seed), [2, 3]),
         (.glorotUniform(seed: seed), [2, 3, 1, 4]), (.glorotUniform(seed: seed), [5]),
@@ -128,7 +128,7 @@ import Testing
 
   @Test func `fill with plain numbers`() throws {
     let graph = Graph()
-    let made = [Initializer.zeros, .ones, .constant(2.5)].map {
+    let made = [VariableInitializer.zeros, .ones, .constant(2.5)].map {
       graph.variable(shape: [2], .float64, initializer: $0)
     }
     let session = Session(graph)

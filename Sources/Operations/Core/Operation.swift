@@ -2,6 +2,8 @@
 ///
 /// Parameters that are not arrays (dimensions, flags) are stored properties. Conform to one of the protocols by arity below:
 /// `UnaryOperation`, `BinaryOperation`, `TernaryOperation`, `VariadicOperation`.
+///
+/// Types have the operation's name; where that is a layer's or a loss's, too, theirs is the plain one (`Tanh`) and this `TanhOperation`.
 public protocol Operation: Sendable {
   /// PyTorch's name for the operation, also the key in the table: `add`, `nn.functional.relu`.
   static var name: String { get }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// `sigmoid(x)` = 1 / (1 + e^(−x)). Derivative: g·y·(1 − y), from the result y.
-public struct Sigmoid: PlainElementwiseUnary {
+public struct SigmoidOperation: PlainElementwiseUnary {
   public static let name = "sigmoid"
   @inlinable public static var kernel: ck_unary_op { CK_SIGMOID }
   @inlinable public init() {}
@@ -40,7 +40,7 @@ public struct Silu: PlainElementwiseUnary {
 extension Algebra {
   /// 1 / (1 + e^(−x)).
   @inlinable public func sigmoid() -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Sigmoid(), self) }
+    checked { () throws(ArrayError) in try Self.apply(SigmoidOperation(), self) }
   }
   /// max(x, 0).
   @inlinable public func relu() -> Self { checked { () throws(ArrayError) in try Self.apply(Relu(), self) } }
@@ -51,7 +51,7 @@ extension Algebra {
 extension InPlaceAlgebra {
   /// `sigmoid` in place.
   @discardableResult public func sigmoid_() -> Self {
-    inPlace(Sigmoid())
+    inPlace(SigmoidOperation())
   }
   /// `relu` in place.
   @discardableResult public func relu_() -> Self {

@@ -23,7 +23,7 @@ public struct Cosh: PlainElementwiseUnary {
 }
 
 /// `tanh(x)`. Derivative: g·(1 − y²), from the result y.
-public struct Tanh: PlainElementwiseUnary {
+public struct TanhOperation: PlainElementwiseUnary {
   public static let name = "tanh"
   @inlinable public static var kernel: ck_unary_op { CK_TANH }
   @inlinable public init() {}
@@ -39,7 +39,7 @@ extension Algebra {
   /// The hyperbolic cosine.
   public func cosh() -> Self { checked { () throws(ArrayError) in try Self.apply(Cosh(), self) } }
   /// The hyperbolic tangent.
-  public func tanh() -> Self { checked { () throws(ArrayError) in try Self.apply(Tanh(), self) } }
+  public func tanh() -> Self { checked { () throws(ArrayError) in try Self.apply(TanhOperation(), self) } }
 }
 
 extension InPlaceAlgebra {
@@ -53,6 +53,6 @@ extension InPlaceAlgebra {
   }
   /// `tanh` in place.
   @discardableResult public func tanh_() -> Self {
-    inPlace(Tanh())
+    inPlace(TanhOperation())
   }
 }

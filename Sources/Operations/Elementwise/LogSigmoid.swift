@@ -1,7 +1,7 @@
 import CKernels
 
 /// `logsigmoid(x)`: ln(1 / (1 + e⁻ˣ)), without overflow. Derivative: g·(1 − sigmoid(x)).
-public struct LogSigmoid: PlainElementwiseUnary {
+public struct LogSigmoidOperation: PlainElementwiseUnary {
   public static let name = "nn.functional.logsigmoid"
   public static var kernel: ck_unary_op { CK_LOGSIGMOID }
   public static var rule: ElementRule { .same }
@@ -16,6 +16,6 @@ public struct LogSigmoid: PlainElementwiseUnary {
 extension Algebra {
   /// ln(1 / (1 + e⁻ˣ)), without overflow.
   public func logsigmoid() -> Self {
-    checked { () throws(ArrayError) in try Self.apply(LogSigmoid(), self) }
+    checked { () throws(ArrayError) in try Self.apply(LogSigmoidOperation(), self) }
   }
 }

@@ -9,7 +9,7 @@ public struct Mish: ComposedFunction {
     return x
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    let tanh = try Tanh().forward(try Softplus().forward(x))
+    let tanh = try TanhOperation().forward(try SoftplusOperation().forward(x))
     try Mul().forward(x, tanh, into: output)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {

@@ -32,7 +32,7 @@ public struct Elu: ParametricUnary {
 }
 
 /// `softplus(x, beta, threshold)`: ln(1 + e^(beta·x)) / beta; x itself where beta·x exceeds the threshold. Derivative: g·sigmoid(beta·x), g there.
-public struct Softplus: ParametricUnary {
+public struct SoftplusOperation: ParametricUnary {
   public static let name = "nn.functional.softplus"
   static var kernel: ck_param_op { CK_SOFTPLUS }
   /// The sharpness.
@@ -56,7 +56,7 @@ public struct Softplus: ParametricUnary {
 }
 
 /// `hardtanh(x, min, max)`: x limited to [min, max]. Derivative: g strictly between the limits, else 0.
-public struct Hardtanh: ParametricUnary {
+public struct HardtanhOperation: ParametricUnary {
   public static let name = "nn.functional.hardtanh"
   static var kernel: ck_param_op { CK_HARDTANH }
   /// The lower limit.
@@ -155,17 +155,17 @@ extension Elu: TableEntry {
   }
 }
 
-extension Softplus: TableEntry {
+extension SoftplusOperation: TableEntry {
   public static var signature: Signature { Signature("T input, float beta=1, float threshold=20") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
-    let operation = Softplus(
+    let operation = SoftplusOperation(
       beta: try arguments.double("beta", default: 1),
       threshold: try arguments.double("threshold", default: 20))
     return [try Value.apply(operation, try arguments.tensor("input"))]
   }
 }
 
-extension Hardtanh: TableEntry {
+extension HardtanhOperation: TableEntry {
   public static var signature: Signature { Signature("T input, float min_val=-1, float max_val=1") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let (low, high) = (
@@ -178,7 +178,7 @@ extension Hardtanh: TableEntry {
       low <= high, .value("nn.functional.hardtanh: min_val (\(low)) cannot be greater than max_val (\(high))")
     )
     if x.dtype.category == .integral { _ = try ClampNumbers(.float(low), .float(high), x.dtype, for: name) }
-    return try Value.apply(Hardtanh(low, high), x)
+    return try Value.apply(HardtanhOperation(low, high), x)
   }
 }
 
@@ -204,11 +204,13 @@ extension Algebra {
   }
   /// ln(1 + e^(beta·x)) / beta.
   public func softplus(beta: Double = 1, threshold: Double = 20) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Softplus(beta: beta, threshold: threshold), self) }
+    checked { () throws(ArrayError) in
+      try Self.apply(SoftplusOperation(beta: beta, threshold: threshold), self)
+    }
   }
   /// x limited to [low, high].
   public func hardtanh(_ low: Double = -1, _ high: Double = 1) -> Self {
-    checked { () throws(ArrayError) in try Hardtanh.compute(self, low, high) }
+    checked { () throws(ArrayError) in try HardtanhOperation.compute(self, low, high) }
   }
   /// x·Φ(x).
   public func gelu(usesTanh: Bool = false) -> Self {
@@ -227,6 +229,6 @@ extension InPlaceAlgebra {
   }
   /// `hardtanh` in place.
   @discardableResult public func hardtanh_(_ low: Double = -1, _ high: Double = 1) -> Self {
-    inPlace(Hardtanh(low, high))
+    inPlace(HardtanhOperation(low, high))
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// `softmax(x, dim)`: e^(x − max) / Σ e^(x − max) along a dimension. Derivative: y·(g − Σ g·y), from the result y.
-public struct Softmax: WritingUnary {
+public struct SoftmaxOperation: WritingUnary {
   public static let name = "softmax"
   /// The dimension.
   public let dim: Int
@@ -26,7 +26,7 @@ public struct Softmax: WritingUnary {
 }
 
 /// `log_softmax(x, dim)`: x − max − ln Σ e^(x − max) along a dimension. Derivative: g − eʸ·Σ g, from the result y.
-public struct LogSoftmax: WritingUnary {
+public struct LogSoftmaxOperation: WritingUnary {
   public static let name = "log_softmax"
   /// The dimension.
   public let dim: Int
@@ -49,31 +49,31 @@ public struct LogSoftmax: WritingUnary {
   }
 }
 
-extension Softmax: TableEntry {
+extension SoftmaxOperation: TableEntry {
   public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
     let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [try Value.apply(Softmax(try arguments.int("dim")), converted)]
+    return [try Value.apply(SoftmaxOperation(try arguments.int("dim")), converted)]
   }
 }
 
-extension LogSoftmax: TableEntry {
+extension LogSoftmaxOperation: TableEntry {
   public static var signature: Signature { Signature("T input, int dim, dtype? dtype") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
     let x = try arguments.tensor("input")
     let converted = try arguments.optionalDType("dtype").map { x.to($0) } ?? x
-    return [try Value.apply(LogSoftmax(try arguments.int("dim")), converted)]
+    return [try Value.apply(LogSoftmaxOperation(try arguments.int("dim")), converted)]
   }
 }
 
 extension Algebra {
   /// e^x along a dimension, scaled to sum to 1.
   public func softmax(_ dim: Int) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(Softmax(dim), self) }
+    checked { () throws(ArrayError) in try Self.apply(SoftmaxOperation(dim), self) }
   }
   /// The logarithm of `softmax`, without loss of accuracy.
   public func logSoftmax(_ dim: Int) -> Self {
-    checked { () throws(ArrayError) in try Self.apply(LogSoftmax(dim), self) }
+    checked { () throws(ArrayError) in try Self.apply(LogSoftmaxOperation(dim), self) }
   }
 }

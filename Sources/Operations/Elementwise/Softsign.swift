@@ -1,6 +1,6 @@
 /// `softsign(x)` = x / (1 + |x|), composed as PyTorch does: 1 + |x| has x's dtype, and the quotient of integers is in the default floating
 /// one. The derivative is that of the quotient, so NaN at ±∞. Throws for bool.
-public enum Softsign: TableEntry {
+public enum SoftsignOperation: TableEntry {
   public static let name = "nn.functional.softsign"
   public static var signature: Signature { Signature("T input") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
@@ -14,5 +14,5 @@ public enum Softsign: TableEntry {
 
 extension Algebra {
   /// x / (1 + |x|).
-  public func softsign() -> Self { checked { () throws(ArrayError) in try Softsign.quotient(self) } }
+  public func softsign() -> Self { checked { () throws(ArrayError) in try SoftsignOperation.quotient(self) } }
 }

@@ -157,11 +157,11 @@ private struct LogitEntropy: ReducedLoss {
   let reduction: LossReduction
 
   func elementType(_ xs: [ArrayType]) throws(ArrayError) -> ArrayType {
-    ArrayType(xs[1].dtype, try LogSigmoid().type(xs[0]).shape)
+    ArrayType(xs[1].dtype, try LogSigmoidOperation().type(xs[0]).shape)
   }
   func elements(_ xs: [NDArray]) throws(ArrayError) -> NDArray {
     let (x, y) = (xs[0], xs[1])
-    var logarithms = try LogSigmoid().forward(x)
+    var logarithms = try LogSigmoidOperation().forward(x)
     try x.requireRoom(forCopies: 6)
     if weighsPositives { logarithms = ((xs[xs.count - 1] - 1) * y + 1) * logarithms }
     let entropy = ((1 - y) * x - logarithms).to(y.dtype)

@@ -1,7 +1,7 @@
 /// `cosine_similarity(x, y, dim, eps)`: Σ (x/max(|x|, eps))·(y/max(|y|, eps)) along a dimension, broadcast.
 ///
 /// Throws for a negative eps. As in PyTorch the derivative passes through the maximum as if it were not there.
-public enum CosineSimilarity: TableEntry {
+public enum CosineSimilarityOperation: TableEntry {
   public static let name = "nn.functional.cosine_similarity"
   public static var signature: Signature { Signature("T x1, T x2, int dim=1, float eps=1e-8") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
@@ -54,6 +54,6 @@ private struct LowerBound: WritingUnary {
 extension Algebra {
   /// The cosine of the angle between vectors along `dim`, their lengths counting at least `eps`; broadcast.
   public func cosineSimilarity(_ other: Self, dim: Int = 1, eps: Double = 1e-8) -> Self {
-    checked { () throws(ArrayError) in try CosineSimilarity.similarity(self, other, dim, eps) }
+    checked { () throws(ArrayError) in try CosineSimilarityOperation.similarity(self, other, dim, eps) }
   }
 }

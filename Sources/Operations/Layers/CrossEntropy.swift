@@ -2,7 +2,7 @@
 /// weighted by w. Targets equal to `ignore_index` count nothing.
 ///
 /// Shapes: x: [C] with target [], or [N, C, *] with target [N, *]; weight: [C]. Target is int64 or uint8. Throws for classes out of range.
-public enum NLLLoss: TableEntry {
+public enum NLLLossOperation: TableEntry {
   public static let name = "nn.functional.nll_loss"
   public static var signature: Signature {
     Signature("T input, T target, T? weight, int ignore_index=-100, str reduction=mean")
@@ -29,7 +29,7 @@ public enum NLLLoss: TableEntry {
 ///
 /// Derivative: −g·wₜ at each target class that counts, 0 elsewhere; for the mean divided by the sum of the weights.
 private struct NegativeLikelihood: VariadicOperation {
-  static let name = NLLLoss.name
+  static let name = NLLLossOperation.name
   let targets: ClassTargets
   let reduction: LossReduction
   init(_ targets: ClassTargets, _ reduction: LossReduction) {
@@ -123,8 +123,8 @@ public enum CrossEntropy: TableEntry {
       return try ofProbabilities(x, target, weight, axis, shape, reduction, smoothing)
     }
     let targets = try ClassTargets(x, target, weight, ignoring: ignored, name)
-    let logarithms = try Value.apply(LogSoftmax(axis), x)
-    let plain = try NLLLoss.loss(logarithms, target, weight, ignoring: ignored, reduction)
+    let logarithms = try Value.apply(LogSoftmaxOperation(axis), x)
+    let plain = try NLLLossOperation.loss(logarithms, target, weight, ignoring: ignored, reduction)
     if !(smoothing > 0) { return plain }
     try require(
       target.dtype == .int64,
@@ -150,7 +150,7 @@ public enum CrossEntropy: TableEntry {
       smooth = try Value.apply(Mul(), smooth, scalar: .float(1 - smoothing), on: .right)
       smooth = try Value.apply(Add(), smooth, scalar: .float(smoothing / Double(shape[axis])), on: .right)
     }
-    var terms = try Value.apply(broadcasting: Mul(), try Value.apply(LogSoftmax(axis), x), smooth)
+    var terms = try Value.apply(broadcasting: Mul(), try Value.apply(LogSoftmaxOperation(axis), x), smooth)
     if let weight {
       try checkClassWeights(weight, shape[axis], x.dtype, name)
       terms = try Value.apply(broadcasting: Mul(), terms, try alongClasses(weight, shape, axis))
@@ -326,7 +326,7 @@ extension Algebra {
     _ target: Self, weight: Self? = nil, ignoreIndex: Int = -100, reduction: LossReduction = .mean
   ) -> Self {
     checked { () throws(ArrayError) in
-      try NLLLoss.loss(self, target, weight, ignoring: ignoreIndex, reduction)
+      try NLLLossOperation.loss(self, target, weight, ignoring: ignoreIndex, reduction)
     }
   }
   /// `nllLoss` of `logSoftmax`, or for targets that are probabilities (this shape) −Σ w·p·logSoftmax over the classes.

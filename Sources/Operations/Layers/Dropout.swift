@@ -2,7 +2,7 @@
 ///
 /// The random choice is an operand: `dropout(p, keeping: mask)`. By name only the calls without chance can be made: not training,
 /// p = 0 or p = 1. Source: N. Srivastava et al., "Dropout", JMLR 15 (2014).
-public enum Dropout: TableEntry {
+public enum DropoutOperation: TableEntry {
   public static let name = "nn.functional.dropout"
   public static var signature: Signature { Signature("T input, float p=0.5, bool training=true") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
@@ -27,7 +27,7 @@ extension Algebra {
   /// 1 − p.
   public func dropout(_ p: Double, keeping mask: Self) -> Self {
     checked { () throws(ArrayError) in
-      try Dropout.check(p)
+      try DropoutOperation.check(p)
       let kept = try Self.apply(broadcasting: Mul(), self, mask.to(dtype))
       return p == 1 ? kept : kept.div(1 - p)
     }

@@ -3,7 +3,7 @@
 ///
 /// Shapes: index: any, int64 or int32; W: [V, d] → [*, d]. Throws an index error for a position outside 0..<V. PyTorch's `sparse` is not
 /// offered: gradients are always written out.
-public struct Embedding: WritingBinary {
+public struct EmbeddingOperation: WritingBinary {
   public static let name = "nn.functional.embedding"
   /// The row that gets no gradient; not negative.
   public let paddingIndex: Int?
@@ -79,7 +79,7 @@ extension NDArray {
   ///
   /// Throws for a position that is no row, and then changes nothing.
   public func embeddingRenorm_(_ index: NDArray, maxNorm: Double, normType: Double = 2) throws(ArrayError) {
-    _ = try Embedding().type(index.type, type)
+    _ = try EmbeddingOperation().type(index.type, type)
     let positions = try resolvedIndices(index, size: shape[0], "embedding_renorm_", axis: 0)
     for position in Set(positions).sorted() {
       let row = try Select(0, position).forward(self)
@@ -91,7 +91,7 @@ extension NDArray {
   }
 }
 
-extension Embedding: TableEntry {
+extension EmbeddingOperation: TableEntry {
   public static var signature: Signature {
     Signature("T input, T weight, int? padding_idx, bool scale_grad_by_freq=false")
   }
@@ -107,7 +107,7 @@ extension Embedding: TableEntry {
     _ index: Value, _ weight: Value, _ padding: Int?, scalesByFrequency: Bool
   ) throws(ArrayError) -> Value {
     guard let padding else {
-      return try Value.apply(Embedding(scalesByFrequency: scalesByFrequency), index, weight)
+      return try Value.apply(EmbeddingOperation(scalesByFrequency: scalesByFrequency), index, weight)
     }
     let count = weight.staticShape?.first ?? Shape.unknown
     try require(
@@ -115,7 +115,7 @@ extension Embedding: TableEntry {
       .value("embedding: Padding_idx must be within num_embeddings: \(padding) is not within ±\(count)"))
     let row = padding < 0 ? padding + count : padding
     return try Value.apply(
-      Embedding(paddingIndex: row, scalesByFrequency: scalesByFrequency), index, weight)
+      EmbeddingOperation(paddingIndex: row, scalesByFrequency: scalesByFrequency), index, weight)
   }
 }
 
@@ -176,7 +176,7 @@ extension Algebra {
   /// others get the mean over their occurrences.
   public func embedding(_ weight: Self, paddingIndex: Int? = nil, scaleGradByFreq: Bool = false) -> Self {
     checked { () throws(ArrayError) in
-      try Embedding.rows(self, weight, paddingIndex, scalesByFrequency: scaleGradByFreq)
+      try EmbeddingOperation.rows(self, weight, paddingIndex, scalesByFrequency: scaleGradByFreq)
     }
   }
   /// For each class index a row of zeros with a one at that place: [*] → [*, classes], int64.

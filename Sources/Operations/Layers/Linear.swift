@@ -1,7 +1,7 @@
 /// `linear(x, W, b)`: x·Wᵀ + b.
 ///
 /// Shapes: x: [*, k], W: [m, k] or [k], b: broadcast to the result → [*, m], or [*] for a vector W. One dtype.
-public enum Linear: TableEntry {
+public enum LinearOperation: TableEntry {
   public static let name = "nn.functional.linear"
   public static var signature: Signature { Signature("T input, T weight, T? bias") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
@@ -65,6 +65,6 @@ public enum Linear: TableEntry {
 extension Algebra {
   /// self·Wᵀ + b: [*, k] with a weight [m, k] and a bias [m] → [*, m].
   @inlinable public func linear(_ weight: Self, _ bias: Self? = nil) -> Self {
-    checked { () throws(ArrayError) in try Linear.transformed(self, weight, bias) }
+    checked { () throws(ArrayError) in try LinearOperation.transformed(self, weight, bias) }
   }
 }

@@ -87,7 +87,7 @@ extension ElementwiseLoss {
 }
 
 /// `l1_loss(x, y)`: |x − y|, reduced; also for integers, which have no mean.
-public enum L1Loss: ElementwiseLoss {
+public enum L1LossOperation: ElementwiseLoss {
   public static let name = "nn.functional.l1_loss"
   static func takesIntegers(_ parameter: Double) -> Bool { true }
   static func loss<Value: Algebra>(
@@ -98,7 +98,7 @@ public enum L1Loss: ElementwiseLoss {
 }
 
 /// `smooth_l1_loss(x, y, beta)`: ½d²/beta where |d| < beta, else |d| − ½beta; d = x − y. With beta 0 the `l1_loss`.
-public enum SmoothL1Loss: ElementwiseLoss {
+public enum SmoothL1LossOperation: ElementwiseLoss {
   public static let name = "nn.functional.smooth_l1_loss"
   static var parameter: (name: String, value: Double)? { ("beta", 1) }
   static func takesIntegers(_ beta: Double) -> Bool { beta == 0 }
@@ -106,13 +106,13 @@ public enum SmoothL1Loss: ElementwiseLoss {
     _ x: Value, _ y: Value, _ beta: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
     try require(beta >= 0, .runtime("\(name): does not support negative values for beta, but got \(beta)"))
-    if beta == 0 { return try L1Loss.loss(x, y, 0, reduction) }
+    if beta == 0 { return try L1LossOperation.loss(x, y, 0, reduction) }
     return try Value.apply(Huber<Self>(limit: beta, scale: 1 / beta, reduction), [x, y])[0]
   }
 }
 
 /// `huber_loss(x, y, delta)`: ½d² where |d| ≤ delta, else delta·(|d| − ½delta); d = x − y.
-public enum HuberLoss: ElementwiseLoss {
+public enum HuberLossOperation: ElementwiseLoss {
   public static let name = "nn.functional.huber_loss"
   static var parameter: (name: String, value: Double)? { ("delta", 1) }
   static var keepsInputDType: Bool { true }
@@ -218,11 +218,11 @@ struct XLogY: WritingUnary {
 extension Algebra {
   /// |x − y|, reduced.
   public func l1Loss(_ target: Self, reduction: LossReduction = .mean) -> Self {
-    checked { () throws(ArrayError) in try L1Loss.compute(self, target, reduction) }
+    checked { () throws(ArrayError) in try L1LossOperation.compute(self, target, reduction) }
   }
   /// Quadratic near 0, linear beyond `beta`, reduced.
   public func smoothL1Loss(_ target: Self, reduction: LossReduction = .mean, beta: Double = 1) -> Self {
-    checked { () throws(ArrayError) in try SmoothL1Loss.compute(self, target, reduction, beta) }
+    checked { () throws(ArrayError) in try SmoothL1LossOperation.compute(self, target, reduction, beta) }
   }
   /// target·(ln target − x), reduced, where x is a logarithm; with `logTarget` the target, too.
   public func klDiv(_ target: Self, reduction: LossReduction = .mean, logTarget: Bool = false) -> Self {
@@ -230,6 +230,6 @@ extension Algebra {
   }
   /// Quadratic up to `delta`, linear beyond, reduced.
   public func huberLoss(_ target: Self, reduction: LossReduction = .mean, delta: Double = 1) -> Self {
-    checked { () throws(ArrayError) in try HuberLoss.compute(self, target, reduction, delta) }
+    checked { () throws(ArrayError) in try HuberLossOperation.compute(self, target, reduction, delta) }
   }
 }

@@ -111,7 +111,7 @@ struct Normalize<Layer: TableEntry>: VariadicOperation {
 ///
 /// Shapes: x: [*, normalized_shape]; w and b: normalized_shape. Source: J. Ba, J. Kiros, G. Hinton, "Layer normalization",
 /// arXiv:1607.06450.
-public enum LayerNorm: TableEntry {
+public enum LayerNormOperation: TableEntry {
   public static let name = "nn.functional.layer_norm"
   public static var signature: Signature {
     Signature("T input, ints normalized_shape, T? weight, T? bias, float eps=1e-5")
@@ -262,7 +262,9 @@ extension Algebra {
   public func layerNorm(
     _ normalizedShape: Shape, weight: Self? = nil, bias: Self? = nil, eps: Double = 1e-5
   ) -> Self {
-    checked { () throws(ArrayError) in try LayerNorm.normalized(self, normalizedShape, weight, bias, eps) }
+    checked { () throws(ArrayError) in
+      try LayerNormOperation.normalized(self, normalizedShape, weight, bias, eps)
+    }
   }
 
   /// Each channel normalised over the batch (training) or by the running statistics, times `weight` plus `bias`; with the running

@@ -4,7 +4,7 @@ import CKernels
 ///
 /// Shapes: broadcast; one floating dtype; a scalar unless `reduction` is `none`. A mean or sum reads both operands once, and has the bits of
 /// the squares' sum. Derivatives: ±2·g·(x − y), for the mean divided by the number of elements.
-public struct MSELoss: WritingBinary {
+public struct MSELossOperation: WritingBinary {
   public static let name = "nn.functional.mse_loss"
   /// How the squares are made one number: the elements, their mean or their sum.
   public let reduction: LossReduction
@@ -59,12 +59,12 @@ public struct MSELoss: WritingBinary {
   }
 }
 
-extension MSELoss: ElementwiseLoss {
+extension MSELossOperation: ElementwiseLoss {
   static func loss<Value: Algebra>(
     _ x: Value, _ y: Value, _ p: Double, _ reduction: LossReduction
   ) throws(ArrayError) -> Value {
-    if x.dtype == y.dtype { return try Value.apply(MSELoss(reduction), x, y) }
-    return try Value.apply(converting: MSELoss(reduction), x, y, to: DType.promote(x.dtype, y.dtype))
+    if x.dtype == y.dtype { return try Value.apply(MSELossOperation(reduction), x, y) }
+    return try Value.apply(converting: MSELossOperation(reduction), x, y, to: DType.promote(x.dtype, y.dtype))
   }
 
   /// The loss of operands that may first have to be brought to one dtype and shape.
@@ -78,9 +78,9 @@ extension Algebra {
   @inlinable public func mseLoss(_ target: Self, reduction: LossReduction = .mean) -> Self {
     checked { () throws(ArrayError) in
       if dtype.isFloatingPoint && hasType(of: target) {
-        return try Self.apply(MSELoss(reduction), self, target)
+        return try Self.apply(MSELossOperation(reduction), self, target)
       }
-      return try MSELoss.matched(self, target, reduction)
+      return try MSELossOperation.matched(self, target, reduction)
     }
   }
 }

@@ -96,7 +96,7 @@ extension Reshape: TableEntry {
 }
 
 /// `flatten(x, start_dim, end_dim)`: the dimensions from start to end as one. A view where possible.
-public enum Flatten: TableEntry {
+public enum FlattenOperation: TableEntry {
   public static let name = "flatten"
   public static var signature: Signature { Signature("T input, int start_dim=0, int end_dim=-1") }
   public static func call<Value: Algebra>(_ arguments: Arguments<Value>) throws(ArrayError) -> [Value] {
@@ -135,14 +135,14 @@ public enum Flatten: TableEntry {
 
 /// `flatten` of a value whose rank, or several of whose remaining sizes, are only known when it runs.
 private struct OpenFlatten: UnaryOperation {
-  static let name = Flatten.name
+  static let name = FlattenOperation.name
   let start, end: Int
   init(_ start: Int, _ end: Int) { (self.start, self.end) = (start, end) }
 
   var attributes: [(name: String, value: String)] { [("start_dim", "\(start)"), ("end_dim", "\(end)")] }
   var isView: Bool { true }
   func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
-    ArrayType(x.dtype, try Flatten.merged(x.shape, start, end))
+    ArrayType(x.dtype, try FlattenOperation.merged(x.shape, start, end))
   }
   func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try Reshape(try type(x.type).shape).forward(x) }
   func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
@@ -167,6 +167,6 @@ extension Algebra {
   public func expand(_ sizes: Int...) -> Self { expand(sizes) }
   /// The dimensions from `startDim` to `endDim` as one.
   public func flatten(_ startDim: Int = 0, _ endDim: Int = -1) -> Self {
-    checked { () throws(ArrayError) in try Flatten.flattened(self, startDim, endDim) }
+    checked { () throws(ArrayError) in try FlattenOperation.flattened(self, startDim, endDim) }
   }
 }

@@ -1,5 +1,5 @@
 /// `identity(x)`: x itself, as a node of its own: something to name, to fetch, or to hang control dependencies on.
-public struct Identity: UnaryOperation {
+public struct IdentityOperation: UnaryOperation {
   public static let name = "identity"
   public init() {}
   public var isView: Bool { true }
@@ -54,7 +54,7 @@ extension Symbol {
   }
   /// This value as a node of its own.
   public func identity() -> Symbol {
-    checked { () throws(ArrayError) in try Symbol.apply(Identity(), self) }
+    checked { () throws(ArrayError) in try Symbol.apply(IdentityOperation(), self) }
   }
   /// This value, taken for a constant by `gradients`.
   public func stopGradient() -> Symbol {

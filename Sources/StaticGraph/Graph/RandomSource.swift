@@ -93,7 +93,7 @@ extension Graph {
 
   /// A variable of this shape whose initial value the graph makes by `initializer`.
   public func variable(
-    shape: Shape, _ dtype: DType = .float32, initializer: Initializer = .glorotUniform(),
+    shape: Shape, _ dtype: DType = .float32, initializer: VariableInitializer = .glorotUniform(),
     name: String = "variable", trainable: Bool = true, fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
     checked { () throws(ArrayError) in
@@ -107,7 +107,7 @@ extension Graph {
 }
 
 /// How a variable's first value is made; TensorFlow 1's initialisers.
-public enum Initializer: Sendable {
+public enum VariableInitializer: Sendable {
   /// 0 everywhere.
   case zeros
   /// 1 everywhere.
@@ -143,7 +143,7 @@ public enum Initializer: Sendable {
     case .truncatedNormal(let mean, let deviation, let seed):
       return try drawn(.truncatedNormal(mean: mean, deviation: deviation), seed)
     case .glorotUniform(let seed):
-      let (fanIn, fanOut) = Initializer.fans(type.shape)
+      let (fanIn, fanOut) = VariableInitializer.fans(type.shape)
       let limit = (3 * (1 / max(1, (fanIn + fanOut) / 2))).squareRoot()
       return try drawn(.uniform(low: -limit, high: limit), seed)
     }

@@ -41,7 +41,7 @@ public struct Simplification: Pass {
     let x = step.inputs[0]
     let (from, to) = (rewriter.type(x), rewriter.type(step.results[0]))
     switch operation.base {
-    case is Identity, is StopGradient, is Alias: return x
+    case is IdentityOperation, is StopGradient, is Alias: return x
     case is BroadcastTo, is Spread, is SumTo, is Reshape, is View, is EnsureShape:
       return from.shape?.isKnown == true && from.shape == to.shape ? x : nil
     case let permute as Permute:

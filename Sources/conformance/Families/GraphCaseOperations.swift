@@ -124,7 +124,7 @@ enum GraphCaseOperations {
     let keepDim = try attributes.flag("keepdims")
     if let axes, axes.isEmpty {
       // The largest of each element alone: its derivative still asks whether the element is the result.
-      guard name == "reduce_max" else { return try Symbol.apply(Identity(), x) }
+      guard name == "reduce_max" else { return try Symbol.apply(IdentityOperation(), x) }
       return try Symbol.apply(
         TensorFlowMax(largest: AMax([0], keepDim: false)), Symbol.apply(Unsqueeze(0), x))
     }

@@ -125,7 +125,7 @@ let package = Package(
     .testTarget(name: "OperationsTests", dependencies: ["Operations", "Arrays", "Autograd", "StaticGraph"]),
     .testTarget(name: "GraphDrawingTests", dependencies: ["GraphDrawing"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "GraphDrawing"]),
-    .testTarget(name: "NNTests", dependencies: ["NN", "Autograd"]),
+    .testTarget(name: "NNTests", dependencies: ["NN", "Optim", "Autograd"]),
     .testTarget(name: "OptimTests", dependencies: ["Optim", "Autograd"]),
     .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph", "GraphDrawing"]),
     .testTarget(name: "PlottingTests", dependencies: ["Plotting", "Figures", "GraphDrawing"]),

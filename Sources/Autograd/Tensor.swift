@@ -263,4 +263,23 @@ extension Tensor {
       }
     }
   }
+
+  /// Converts the elements of a leaf, and its gradient, to another dtype, the tensor staying the one that everybody holds: what a module
+  /// does with its parameters. A graph recorded before either has the old elements or is refused; its gradients no longer arrive here.
+  package func convert(to dtype: DType) throws(ArrayError) {
+    if dtype == self.dtype { return }
+    try require(
+      isLeaf && base == nil, .runtime("to: only a leaf that is no view can be converted where it is"))
+    let converted = try array.converted(to: dtype)
+    converted.storage.version = array.storage.version + 1
+    let gradient = try grad.map2 { grad throws(ArrayError) in Tensor(try grad.array.converted(to: dtype)) }
+    let old = accumulator
+    (elements, node, extras) = (converted, nil, nil)
+    if let old {
+      try setRequiresGrad(true)
+      accumulator?.hooks = old.hooks
+      accumulator?.postHooks = old.postHooks
+    }
+    try setGrad(gradient)
+  }
 }

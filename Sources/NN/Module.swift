@@ -172,6 +172,27 @@ open class Module: CustomStringConvertible {
     return self
   }
 
+  // MARK: Dtypes
+
+  /// Converts the parameters, with their gradients, and the buffers to a floating dtype, buffers of other dtypes excepted. They stay the
+  /// same tensors, so an optimizer that was given them goes on with them. Returns itself. Stops for other dtypes.
+  @discardableResult public final func to(_ dtype: DType) -> Self {
+    checked { () throws(ArrayError) in
+      try require(
+        dtype.isFloatingPoint,
+        .type(
+          "\(moduleName).to: only accepts floating point dtypes, but got \(dtype); use .float32 or .float64"))
+      for tensor in parameters + buffers where tensor.dtype.isFloatingPoint { try tensor.convert(to: dtype) }
+    }
+    return self
+  }
+
+  /// Converts to float32, as `to(.float32)`.
+  @discardableResult public final func float() -> Self { to(.float32) }
+
+  /// Converts to float64, as `to(.float64)`.
+  @discardableResult public final func double() -> Self { to(.float64) }
+
   // MARK: Printing
 
   /// What stands between the brackets of the printed form: `in_features=1, out_features=1, bias=True`.

@@ -33,6 +33,7 @@ import Testing
     _ = (Linear(1, 1), Dropout(0.5), BatchNorm1d(4), MSELoss(), CrossEntropyLoss())
     let model = Sequential(Linear(1, 4), ReLU())
     _ = (x.relu(), softmax(x, 1), model(x), model.train(), model.eval())
+    _ = (model.double(), model.to(.float32))
     let state = model.stateDictionary
     _ = model.loadStateDictionary(state)
     _ = (SGD(model.parameters, lr: 0.1, momentum: 0.9), Adam(model.parameters))

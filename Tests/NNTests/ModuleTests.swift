@@ -1,4 +1,5 @@
 import NN
+import Optim
 import Testing
 
 /// A module of one's own: a parameter, a buffer, children, one of them used twice.
@@ -111,6 +112,55 @@ private final class Tied: Module {
     #expect(visited == ["0", "0", "0", "2", "2"])
     model.apply { if let linear = $0 as? Linear { Initializer.constant_(linear.weight, 7) } }
     #expect(model.parameters.filter { $0.rank == 2 }.allSatisfy { values($0).allSatisfy { $0 == 7 } })
+  }
+
+  @Test func `keep their plain names beside the optimizers'`() {
+    let layers: [Layer] = [Linear(2, 2), Tanh(), Softmax(dim: 1), Flatten(), Dropout(0.5), LayerNorm([2])]
+    let (activation, loss) = (Sigmoid(), MSELoss())
+    let optimizer = SGD(Sequential(layers).parameters, lr: 0.1)
+    #expect("\(activation) \(loss) \(layers[1])" == "Sigmoid() MSELoss() Tanh()")
+    #expect(optimizer.groups[0].count == 4)
+  }
+
+  @Test func `are converted where they are, with their gradients, and go on being trained`() throws {
+    manualSeed(0)
+    let model = Sequential(Linear(2, 3), BatchNorm1d(3))
+    let (weights, old) = (model.parameters, model.parameters.map { $0.toArray(of: Float.self) })
+    let optimizer = SGD(weights, lr: 0.5)
+    let x = tensor([[1, 2], [3, -4], [0.5, 1]], dtype: .float32)
+    model(x).sum().backward()
+    let slopes = weights.map { $0.grad?.toArray(of: Float.self).map(Double.init) }
+
+    #expect(model.double() === model)
+    #expect(zip(model.parameters, weights).allSatisfy { $0 === $1 })
+    #expect(weights.map { $0.toArray(of: Double.self) } == old.map { $0.map(Double.init) })
+    #expect(weights.map { $0.grad?.toArray(of: Double.self) } == slopes)
+    #expect(weights.allSatisfy { $0.dtype == .float64 && $0.isLeaf && $0.requiresGrad })
+    #expect(model.buffers.map(\.dtype) == [.float64, .float64, .int64])
+
+    optimizer.zeroGrad()
+    model(x.to(.float64)).square().sum().backward()
+    #expect(weights.allSatisfy { $0.grad?.dtype == .float64 })
+    let before = weights[3].toArray(of: Double.self)
+    optimizer.step()
+    #expect(weights[3].toArray(of: Double.self) != before)
+    model.float()
+    #expect(weights.allSatisfy { $0.dtype == .float32 && $0.grad?.dtype == .float32 })
+  }
+
+  @Test func `a graph that reads parameters from before they were converted is refused`() {
+    let model = Twice()
+    let y = model(Tensor.ones([1, 1], requiresGrad: true)).sum()
+    model.double()
+    #expect(throws: ArrayError.self) { try y.differentiate() }
+  }
+
+  @Test func `are not converted to integers`() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      Linear(1, 1).to(.int64)
+    }
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(message.contains("Linear.to: only accepts floating point dtypes, but got int64"))
   }
 
   @Test func `what is stored and not registered stops, with its name`() async {

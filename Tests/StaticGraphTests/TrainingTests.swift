@@ -33,15 +33,59 @@ import Testing
     #expect(numbers(try session.run(v)) == [0, 0])
   }
 
+  // The names are those of `tf.compat.v1.train` in TensorFlow 2.21.
   @Test func `keep their state in variables named after those they train`() {
-    let (graph, _, loss) = problem()
+    let (graph, v, loss) = problem()
     graph.scope("anywhere") {
       _ = AdamOptimizer().minimize(loss)
       _ = MomentumOptimizer(learningRate: 0.1, momentum: 0.9).minimize(loss)
     }
-    let names = graph.variables.map(\.name)
-    #expect(names == ["v", "beta1_power", "beta2_power", "v/Adam", "v/Adam_1", "v/Momentum"])
-    #expect(graph.trainableVariables.map(\.name) == ["v"])
+    var names = graph.variables.map(\.name)
+    #expect(
+      names == ["v", "anywhere/beta1_power", "anywhere/beta2_power", "v/Adam", "v/Adam_1", "v/Momentum"])
+    _ = AdamOptimizer().minimize(loss)
+    _ = RMSPropOptimizer(learningRate: 0.1, momentum: 0.5, centered: true).minimize(loss)
+    _ = RMSPropOptimizer(learningRate: 0.1).minimize(loss)
+    names = graph.variables.map(\.name)
+    #expect(
+      names[6...] == [
+        "beta1_power", "beta2_power", "v/Adam_2", "v/Adam_3", "v/RMSProp", "v/RMSProp_1", "v/RMSProp_2",
+        "v/RMSProp_3", "v/RMSProp_4",
+      ])
+    #expect(graph.trainableVariables == [v])
+  }
+
+  // TensorFlow's slots `rms`, `mg` and `momentum` after one step are `w/RMSProp`, `w/RMSProp_1` and `w/RMSProp_2`.
+  @Test func `keep the mean gradient before the velocity`() throws {
+    let (graph, _, loss) = problem()
+    let train = RMSPropOptimizer(learningRate: 0.125, momentum: 0.5, centered: true).minimize(loss)
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    try session.run(train)
+    let expected = [
+      [1.3000000715255737, 2.5000003576278687], [0.20000004768371582, 0.40000009536743164],
+      [0.22271769694913174, 0.3268602055744212],
+    ]
+    let values = try session.run(["v/RMSProp", "v/RMSProp_1", "v/RMSProp_2"]).map(numbers)
+    for (value, expected) in zip(values.joined(), expected.joined()) { #expect(abs(value - expected) < 1e-6) }
+  }
+
+  @Test func `give the node that trains their own name, or another`() throws {
+    let (graph, _, loss) = problem()
+    let nodes = graph.scope("any") {
+      [
+        AdamOptimizer().minimize(loss, globalStep: graph.globalStep()),
+        AdamOptimizer().minimize(loss, name: "up"), AdagradOptimizer(learningRate: 0.1).minimize(loss),
+        AdamOptimizer().minimize(loss, globalStep: graph.globalStep()),
+      ]
+    }
+    #expect(nodes.map(\.name) == ["any/Adam", "any/up", "any/Adagrad", "any/Adam_1"])
+    #expect(graph.globalStep().name == "global_step")
+    #expect(graph.variables.filter { $0.dtype == .int64 }.count == 1)
+    let session = Session(graph)
+    try session.run(graph.initializer())
+    _ = try session.run("any/Adam")
+    #expect(try session.run("global_step").item(as: Int64.self) == 1)
   }
 
   @Test func `refuse a loss that no variable has an influence on`() {

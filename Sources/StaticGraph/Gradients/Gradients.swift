@@ -62,7 +62,7 @@ extension Graph {
         y.dtype.isFloatingPoint,
         .type("gradients: '\(y.name)' is \(y.dtype); only floating values have gradients"))
     }
-    return try withScope(name) { () throws(ArrayError) in
+    return try withScope(name) { _ throws(ArrayError) in
       var sweep = Sweep(self, ys, xs)
       for (index, y) in ys.enumerated() {
         guard let seed = seeds?[index] else {
@@ -93,11 +93,9 @@ extension Graph {
 
   /// `scope` for bodies that throw array errors.
   func withScope<Result>(
-    _ name: String, _ body: () throws(ArrayError) -> Result
+    _ name: String, _ body: (_ name: String) throws(ArrayError) -> Result
   ) throws(ArrayError) -> Result {
-    var result: Swift.Result<Result, ArrayError>?
-    scope(name) { result = Swift.Result(catching: body) }
-    return try result!.get()
+    try scope(name) { name in Swift.Result { () throws(ArrayError) in try body(name) } }.get()
   }
 }
 

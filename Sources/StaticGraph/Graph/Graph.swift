@@ -13,8 +13,9 @@ public final class Graph: Sendable {
   struct State {
     var nodes: [Node] = []
     var byName: [String: Int] = [:]
-    /// How often a name was asked for, so that the next one gets a number.
+    /// How often a name, in lower case, was asked for, so that the next one gets a number.
     var usedNames: [String: Int] = [:]
+    /// The name scopes around what is made now, in full; empty for the graph's root.
     var scopes: [String] = []
     var controlScopes: [[Int]] = []
     var variables: [Int] = []
@@ -43,44 +44,66 @@ public final class Graph: Sendable {
   // MARK: Names
 
   /// Makes nodes inside a name scope: their names begin with `name/`. A scope asked for again gets a number (`layer`, `layer_1`).
+  ///
+  /// A name that ends in `/` is that of a scope in full: `layer/` goes on in the scope `layer`, wherever it is asked for. An empty name
+  /// leaves all scopes.
   public func scope<Result>(_ name: String, _ body: () throws -> Result) rethrows -> Result {
-    state.withLock { state in
-      let prefix = state.scopes.last.map { $0 + "/" } ?? ""
-      state.scopes.append(Graph.unique(prefix + Graph.cleaned(name), &state))
+    try scope(name) { _ in try body() }
+  }
+
+  /// As `scope`, with the scope's name in full, `layer_1/`: what to ask for to go on in it, or to name a node like the scope.
+  public func scope<Result>(
+    _ name: String, _ body: (_ name: String) throws -> Result
+  ) rethrows -> Result {
+    let full = state.withLock { state in
+      let full = name.isEmpty ? "" : Graph.fullName(name, &state)
+      state.scopes.append(full)
+      return full
     }
     defer { state.withLock { _ = $0.scopes.popLast() } }
-    return try body()
+    return try body(full.isEmpty ? "" : full + "/")
+  }
+
+  /// The name in full of a node or a scope made now: unique within the current scope, or, when it ends in `/`, taken as it is.
+  static func fullName(_ name: String, _ state: inout State) -> String {
+    let cleaned = cleaned(name)
+    if name.hasSuffix("/") {
+      state.usedNames[cleaned.lowercased(), default: 1] += 0
+      return cleaned
+    }
+    let scope = state.scopes.last ?? ""
+    return unique(scope.isEmpty ? cleaned : "\(scope)/\(cleaned)", &state)
   }
 
   /// `name` as it may stand in a node name: no spaces or slashes at the ends, nothing empty.
-  static func cleaned(_ name: String) -> String {
+  private static func cleaned(_ name: String) -> String {
     let parts = name.split(separator: "/").map { $0.filter { !$0.isWhitespace } }.filter { !$0.isEmpty }
     return parts.isEmpty ? "node" : parts.joined(separator: "/")
   }
 
-  /// The name itself the first time, then `name_1`, `name_2` …
-  static func unique(_ name: String, _ state: inout State) -> String {
-    var candidate = name
-    var number = state.usedNames[name] ?? 0
-    while state.usedNames[candidate] != nil {
-      number += number == 0 ? 2 : 1
-      candidate = "\(name)_\(number - 1)"
-    }
-    state.usedNames[name] = max(number, 1)
-    if candidate != name { state.usedNames[candidate] = 1 }
-    return candidate
+  /// The name itself the first time, then `name_1`, `name_2` … Names that differ in upper and lower case only count as the same.
+  private static func unique(_ name: String, _ state: inout State) -> String {
+    let key = name.lowercased()
+    var number = state.usedNames[key] ?? 0
+    state.usedNames[key] = number + 1
+    if number == 0 { return name }
+    while state.usedNames["\(key)_\(number)"] != nil { number += 1 }
+    state.usedNames[key] = number + 1
+    state.usedNames["\(key)_\(number)"] = 1
+    return "\(name)_\(number)"
   }
 
   /// The value a name stands for: `loss`, or `split:1` for the second result of a node. Nil when there is none.
   public func symbol(named name: String) -> Symbol? {
-    var (base, output) = (name, 0)
+    var (base, output) = (name, Int?.none)
     if let colon = name.lastIndex(of: ":"), let number = Int(name[name.index(after: colon)...]) {
       (base, output) = (String(name[..<colon]), number)
     }
     return state.withLock { state in
       guard let id = state.byName[base] else { return nil }
       let node = state.nodes[id]
-      if node.outputs.isEmpty && output == 0 { return Symbol(self, node, 0) }
+      if node.outputs.isEmpty { return output == nil ? Symbol(self, node, 0) : nil }
+      let output = output ?? 0
       return node.outputs.indices.contains(output) ? Symbol(self, node, output) : nil
     }
   }
@@ -137,7 +160,8 @@ public final class Graph: Sendable {
 
   /// Adds a node. The current control dependencies are added to `control`.
   ///
-  /// The name is made unique within the current scope, or is `exact`, which the caller has reserved.
+  /// The name is made unique within the current scope, or is `exact`, which the caller has reserved. Throws when a name to be taken as it
+  /// is, one that ends in `/`, is another node's.
   func append(
     _ kind: Node.Kind, _ inputs: [Symbol], _ outputs: [StaticType], name: String = "",
     exactly exact: String? = nil, control: [Int] = [], at location: SourceLocation? = nil
@@ -147,11 +171,14 @@ public final class Graph: Sendable {
     var ports = inputs.map(\.port)
     let scoped = state.withLock { $0.controlScopes.flatMap { $0 } }
     if !scoped.isEmpty { ports = try readAgain(inputs, of: kind) }
-    return state.withLock { state in
-      let prefix = state.scopes.last.map { $0 + "/" } ?? ""
+    return try state.withLock { state throws(ArrayError) in
       let id = state.nodes.count
+      let full = exact ?? Graph.fullName(name, &state)
+      try require(
+        state.byName[full] == nil,
+        .value("'\(full)': the graph has a node of this name; leave out the '/' at its end to get a number"))
       let node = Node(
-        id: id, name: exact ?? Graph.unique(prefix + Graph.cleaned(name), &state), kind: kind, inputs: ports,
+        id: id, name: full, kind: kind, inputs: ports,
         controlInputs: Graph.distinct(control + scoped), outputs: outputs, origin: origin)
       state.nodes.append(node)
       state.byName[node.name] = id

@@ -95,8 +95,7 @@ extension Graph {
     defer { state.withLock { $0.controlScopes = outer } }
 
     let unique = state.withLock { state in
-      let prefix = state.scopes.last.map { $0 + "/" } ?? ""
-      let unique = Graph.unique(prefix + Graph.cleaned(name), &state)
+      let unique = Graph.fullName(name, &state)
       state.scopes.append(unique)
       return unique
     }

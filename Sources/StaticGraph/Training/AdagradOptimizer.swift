@@ -21,7 +21,7 @@ public struct AdagradOptimizer: GraphOptimizer {
     try require(
       initialAccumulatorValue > 0,
       .value("Adagrad: the initial accumulator value is \(initialAccumulatorValue); it must be positive"))
-    let old = try slots.slot("Adagrad", for: variable, initial: initialAccumulatorValue)
+    let old = try slots.slot(name, for: variable, initial: initialAccumulatorValue)
     let sum = old + gradient.square()
     let step = try learningRate.times(gradient, self) / sum.sqrt()
     return [try old.assigning(.set, sum), try variable.assigning(.subtract, step)]

@@ -31,8 +31,8 @@ public struct AdamOptimizer: GraphOptimizer {
     let dtype = variable.dtype
     let power1 = try slots.power("beta1_power", of: beta1, precision ?? dtype).to(dtype)
     let power2 = try slots.power("beta2_power", of: beta2, precision ?? dtype).to(dtype)
-    let oldM = try slots.slot("Adam", for: variable, initial: 0)
-    let oldV = try slots.slot("Adam_1", for: variable, initial: 0)
+    let oldM = try slots.slot(name, for: variable, initial: 0)
+    let oldV = try slots.slot(name, for: variable, initial: 0)
     let rate = try learningRate.times((1 - power2).sqrt(), self) / (1 - power1)
     let m = oldM + (gradient - oldM).mul(1 - beta1)
     let v = oldV + (gradient.square() - oldV).mul(1 - beta2)

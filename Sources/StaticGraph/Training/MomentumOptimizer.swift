@@ -21,7 +21,7 @@ public struct MomentumOptimizer: GraphOptimizer {
   public func update(
     _ variable: Symbol, by gradient: Symbol, _ slots: Slots
   ) throws(ArrayError) -> [Symbol] {
-    let slot = try slots.slot("Momentum", for: variable, initial: 0)
+    let slot = try slots.slot(name, for: variable, initial: 0)
     let momentum = rounded(momentum)
     let velocity = slot.mul(momentum) + gradient
     var step = try learningRate.times(velocity, self)

@@ -17,24 +17,27 @@ public protocol GraphOptimizer: Sendable {
 extension GraphOptimizer {
   /// A node that moves the variables against the gradient of `loss`. It has no value.
   ///
-  /// Stops when there is no variable to train, or none with an influence on the loss.
+  /// Stops when there is no variable to train, or none with an influence on the loss. What an optimizer keeps beside the variables it keeps
+  /// for each call of its own; two calls share nothing.
   /// - Parameters:
   ///   - variables: the variables to move; nil: all trainable ones of the graph.
   ///   - globalStep: an integer variable to count the runs in, such as `graph.globalStep()`.
+  ///   - name: the name of the node, and of the scope of all others; nil: the optimizer's.
   @discardableResult
   public func minimize(
-    _ loss: Symbol, variables: [Symbol]? = nil, globalStep: Symbol? = nil, fileID: String = #fileID,
-    line: Int = #line
+    _ loss: Symbol, variables: [Symbol]? = nil, globalStep: Symbol? = nil, name: String? = nil,
+    fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
     checked { () throws(ArrayError) in
       try minimizing(
-        loss, variables: variables, globalStep: globalStep, at: SourceLocation(fileID, line))
+        loss, variables: variables, globalStep: globalStep, name: name, at: SourceLocation(fileID, line))
     }
   }
 
   /// The throwing form of `minimize`.
   public func minimizing(
-    _ loss: Symbol, variables: [Symbol]? = nil, globalStep: Symbol? = nil, at location: SourceLocation? = nil
+    _ loss: Symbol, variables: [Symbol]? = nil, globalStep: Symbol? = nil, name scope: String? = nil,
+    at location: SourceLocation? = nil
   ) throws(ArrayError) -> Symbol {
     let graph = loss.graph
     return try graph.attributing(to: graph.origin(location)) { () throws(ArrayError) in
@@ -51,7 +54,7 @@ extension GraphOptimizer {
         .value(
           "\(name): none of the variables \(variables.map(\.name).joined(separator: ", ")) has an influence on '\(loss.name)' through differentiable operations"
         ))
-      return try applying(Array(zip(gradients, variables)), globalStep: globalStep)
+      return try applying(Array(zip(gradients, variables)), globalStep: globalStep, name: scope)
     }
   }
 
@@ -59,26 +62,26 @@ extension GraphOptimizer {
   /// left out. Stops where a gradient does not fit its variable.
   @discardableResult
   public func apply(
-    _ gradients: [(gradient: Symbol?, variable: Symbol)], globalStep: Symbol? = nil,
+    _ gradients: [(gradient: Symbol?, variable: Symbol)], globalStep: Symbol? = nil, name: String? = nil,
     fileID: String = #fileID, line: Int = #line
   ) -> Symbol {
     checked { () throws(ArrayError) in
       guard let graph = gradients.first?.variable.graph else {
-        throw .value("\(name): no gradients were given")
+        throw .value("\(self.name): no gradients were given")
       }
       return try graph.attributing(to: SourceLocation(fileID, line)) { () throws(ArrayError) in
-        try applying(gradients, globalStep: globalStep)
+        try applying(gradients, globalStep: globalStep, name: name)
       }
     }
   }
 
   private func applying(
-    _ gradients: [(gradient: Symbol?, variable: Symbol)], globalStep: Symbol?
+    _ gradients: [(gradient: Symbol?, variable: Symbol)], globalStep: Symbol?, name scope: String?
   ) throws(ArrayError) -> Symbol {
     let graph = gradients[0].variable.graph
-    return try graph.withScope(name) { () throws(ArrayError) in
+    let slots = Slots(graph)
+    return try graph.withScope(scope ?? name) { scope throws(ArrayError) in
       var assignments: [Symbol] = []
-      let slots = Slots(graph)
       for (gradient, variable) in gradients {
         guard let gradient else { continue }
         try require(
@@ -91,7 +94,7 @@ extension GraphOptimizer {
         let one = try graph.recordConstant(try NDArray(scalar: 1, globalStep.dtype), name: "one", at: nil)
         assignments.append(try globalStep.assigning(.add, one))
       }
-      return graph.group(assignments, name: "train")
+      return graph.group(assignments, name: scope)
     }
   }
 
@@ -120,21 +123,28 @@ public enum Rate: Sendable, ExpressibleByFloatLiteral, ExpressibleByIntegerLiter
 /// The variables that an optimizer keeps beside those it trains.
 public final class Slots {
   private let graph: Graph
+  /// The name scope around the optimizer's own.
+  private let scope: String
   private var shared: [String: Symbol] = [:]
   private var atEnd: [Symbol] = []
 
-  init(_ graph: Graph) { self.graph = graph }
-
-  /// A new variable of `variable`'s type, every element `initial`, named `variable/name`.
-  public func slot(_ name: String, for variable: Symbol, initial: Double) throws(ArrayError) -> Symbol {
-    let array = try NDArray(full: variable.staticShape!, .float(initial), variable.dtype)
-    return try declare("\(variable.name)/\(name)", array)
+  init(_ graph: Graph) {
+    self.graph = graph
+    scope = graph.state.withLock { $0.scopes.last ?? "" }
   }
 
-  /// A 0-d variable shared by all of the optimizer's updates, multiplied by `factor` at the end of each run: `factor`ᵗ in step t.
+  /// A new variable of `variable`'s type, every element `initial`, named `variable/name`. An optimizer asks for all of its slots by its own
+  /// name: they are `w/Adam` and `w/Adam_1`, those of a second one `w/Adam_2` and `w/Adam_3`.
+  public func slot(_ name: String, for variable: Symbol, initial: Double) throws(ArrayError) -> Symbol {
+    let array = try NDArray(full: variable.staticShape!, .float(initial), variable.dtype)
+    return try declare("\(variable.name)/\(name)", in: "", array)
+  }
+
+  /// A 0-d variable shared by all of the optimizer's updates, multiplied by `factor` at the end of each run: `factor`ᵗ in step t. It is
+  /// named in the scope in which the optimizer was asked to do something.
   public func power(_ name: String, of factor: Double, _ dtype: DType) throws(ArrayError) -> Symbol {
     if let known = shared[name] { return known }
-    let power = try declare(name, try NDArray(scalar: .float(factor), dtype))
+    let power = try declare(name, in: scope, try NDArray(scalar: .float(factor), dtype))
     shared[name] = power
     atEnd.append(try power.assigning(.set, power.mul(factor)))
     return power
@@ -142,25 +152,23 @@ public final class Slots {
 
   func finish() throws(ArrayError) -> [Symbol] { atEnd }
 
-  /// Slots are named after their variable, whatever the scope `minimize` is called in.
-  private func declare(_ name: String, _ initial: NDArray) throws(ArrayError) -> Symbol {
-    let outer = graph.state.withLock { state in
-      defer { state.scopes = [] }
-      return state.scopes
+  private func declare(_ name: String, in scope: String, _ initial: NDArray) throws(ArrayError) -> Symbol {
+    try graph.withScope(scope.isEmpty ? "" : scope + "/") { _ throws(ArrayError) in
+      try graph.declaring(
+        name, false, graph.origin(nil),
+        initial: { graph throws(ArrayError) in try graph.recordConstant(initial, name: "initial", at: nil) })
     }
-    defer { graph.state.withLock { $0.scopes = outer } }
-    return try graph.declaring(
-      name, false, graph.origin(nil),
-      initial: { graph throws(ArrayError) in try graph.recordConstant(initial, name: "initial", at: nil) })
   }
 }
 
 extension Graph {
-  /// An int64 variable that counts training steps, 0 at first; the same one each time it is asked for.
+  /// An int64 variable that counts training steps, 0 at first; the same one each time it is asked for, `global_step` in whatever scope.
   public func globalStep(fileID: String = #fileID, line: Int = #line) -> Symbol {
     if let known = symbol(named: "global_step"), known.isVariable { return known }
-    return variable(
-      checked { () throws(ArrayError) in try NDArray(scalar: 0, .int64) }, name: "global_step",
-      trainable: false, fileID: fileID, line: line)
+    return scope("") {
+      variable(
+        checked { () throws(ArrayError) in try NDArray(scalar: 0, .int64) }, name: "global_step",
+        trainable: false, fileID: fileID, line: line)
+    }
   }
 }

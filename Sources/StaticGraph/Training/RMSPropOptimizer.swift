@@ -1,7 +1,7 @@
 /// s ← s + (1 − ρ)(g² − s),  u ← μ u + η g / √(s + ε),  w ← w − u;  centred: s − a² in place of s, with a ← a + (1 − ρ)(g − a).
 ///
-/// ε stands inside the root and s begins with 1, unlike PyTorch's. Slots: `w/RMSProp` (s, 1 at first), `w/RMSProp_1` (u), centred
-/// `w/RMSProp_2` (a).
+/// ε stands inside the root and s begins with 1, unlike PyTorch's. Slots: `w/RMSProp` (s, 1 at first), `w/RMSProp_1` (u); centred
+/// `w/RMSProp_1` (a), `w/RMSProp_2` (u).
 public struct RMSPropOptimizer: GraphOptimizer {
   public var name: String { "RMSProp" }
   public var precision: DType?
@@ -32,17 +32,17 @@ public struct RMSPropOptimizer: GraphOptimizer {
     _ variable: Symbol, by gradient: Symbol, _ slots: Slots
   ) throws(ArrayError) -> [Symbol] {
     let decay = rounded(decay)
-    let oldSquare = try slots.slot("RMSProp", for: variable, initial: 1)
-    let oldStep = try slots.slot("RMSProp_1", for: variable, initial: 0)
+    let oldSquare = try slots.slot(name, for: variable, initial: 1)
     let square = oldSquare + (gradient.square() - oldSquare).mul(1 - decay)
     var assignments = [try oldSquare.assigning(.set, square)]
     var spread = square
     if centered {
-      let oldMean = try slots.slot("RMSProp_2", for: variable, initial: 0)
+      let oldMean = try slots.slot(name, for: variable, initial: 0)
       let mean = oldMean + (gradient - oldMean).mul(1 - decay)
       assignments.append(try oldMean.assigning(.set, mean))
       spread = square - mean.square()
     }
+    let oldStep = try slots.slot(name, for: variable, initial: 0)
     let scaled = try learningRate.times(gradient, self) / spread.add(rounded(epsilon)).sqrt()
     let step = oldStep.mul(rounded(momentum)) + scaled
     assignments.append(try oldStep.assigning(.set, step))

@@ -109,6 +109,26 @@ import Testing
     }
   }
 
+  // TensorFlow adds no control dependency to a node that has an input from the same block, or the dependency itself as an input.
+  @Test func `waits by what it is calculated from, and not where that is fed`() throws {
+    let v = variable(3, "v")
+    let set = v.assign(graph.constant(5.0, .float64))
+    let (inner, outer, own, ten) = graph.controlDependencies([set]) {
+      let inner = v.read()
+      return (inner, inner * inner, set * set, inner * 10)
+    }
+    for passes in [Passes.standard, .none] {
+      let session = try started(passes: passes)
+      #expect(try item(session.run(outer, feeding: [inner: array([2], [])])) == 4)
+      #expect(try item(session.run(own, feeding: [set: array([4], [])])) == 16)
+      #expect(try item(session.run(v)) == 3)
+      // The number is a constant of the block.
+      #expect(try item(session.run(ten, feeding: [inner: array([2], [])])) == 20)
+      #expect(try item(session.run(v)) == 5)
+      #expect(try session.run([inner, outer, own]).map(item) == [5, 25, 25])
+    }
+  }
+
   @Test func `takes one fed result of several for that one alone`() throws {
     let x = graph.placeholder(.float64, shape: [3])
     let sorted = x.sort()

@@ -17,7 +17,7 @@ public final class Graph: Sendable {
     var usedNames: [String: Int] = [:]
     /// The name scopes around what is made now, in full; empty for the graph's root.
     var scopes: [String] = []
-    var controlScopes: [[Int]] = []
+    var controlScopes: [ControlScope] = []
     var variables: [Int] = []
     /// The nodes that set variables to their initial values.
     var initializations: [Int] = []
@@ -26,6 +26,13 @@ public final class Graph: Sendable {
     var seed: Int?
     /// How many random nodes were made that took the graph's seed alone.
     var unseededRandomNodes: Int64 = 0
+  }
+  /// A block of control dependencies.
+  struct ControlScope {
+    /// The nodes that run first.
+    let dependencies: [Int]
+    /// The nodes made in the block.
+    var members: Set<Int> = []
   }
   let state = Guarded(State())
 
@@ -111,11 +118,14 @@ public final class Graph: Sendable {
   // MARK: Control dependencies
 
   /// Makes nodes that run after `dependencies`: whatever is made in `body` (reads of variables included) waits for them.
+  ///
+  /// As in TensorFlow, a node that is calculated from others made in `body`, or from a dependency itself, waits by waiting for these; where
+  /// another value is fed in their place, it does not wait. A number (`x * 10`) is a constant made in `body`.
   public func controlDependencies<Result>(
     _ dependencies: [Symbol], _ body: () throws -> Result
   ) rethrows -> Result {
     for dependency in dependencies { checkOwn(dependency, "controlDependencies") }
-    state.withLock { $0.controlScopes.append(dependencies.map(\.port.node)) }
+    state.withLock { $0.controlScopes.append(ControlScope(dependencies: dependencies.map(\.port.node))) }
     defer { state.withLock { _ = $0.controlScopes.popLast() } }
     return try body()
   }
@@ -169,8 +179,7 @@ public final class Graph: Sendable {
     for input in inputs { checkOwn(input, exact ?? name) }
     let origin = origin(location)
     var ports = inputs.map(\.port)
-    let scoped = state.withLock { $0.controlScopes.flatMap { $0 } }
-    if !scoped.isEmpty { ports = try readAgain(inputs, of: kind) }
+    if state.withLock({ !$0.controlScopes.isEmpty }) { ports = try readAgain(inputs, of: kind) }
     return try state.withLock { state throws(ArrayError) in
       let id = state.nodes.count
       let full = exact ?? Graph.fullName(name, &state)
@@ -179,8 +188,10 @@ public final class Graph: Sendable {
         .value("'\(full)': the graph has a node of this name; leave out the '/' at its end to get a number"))
       let node = Node(
         id: id, name: full, kind: kind, inputs: ports,
-        controlInputs: Graph.distinct(control + scoped), outputs: outputs, origin: origin)
+        controlInputs: Graph.distinct(control + Graph.scopedDependencies(of: kind, ports.map(\.node), state)),
+        outputs: outputs, origin: origin)
       state.nodes.append(node)
+      for index in state.controlScopes.indices { state.controlScopes[index].members.insert(id) }
       state.byName[node.name] = id
       if case .variable = kind { state.variables.append(id) }
       return Symbol(self, node, 0)
@@ -199,6 +210,17 @@ public final class Graph: Sendable {
     return ports
   }
 
+  /// What a node with these inputs waits for on account of the blocks around it: nothing of a block that one of the inputs was made in,
+  /// and no input. A number that an operation holds is an input made here.
+  private static func scopedDependencies(of kind: Node.Kind, _ inputs: [Int], _ state: State) -> [Int] {
+    if state.controlScopes.isEmpty { return [] }
+    if case .operation(let operation) = kind, operation.base is any HoldingNumber {
+      return state.controlScopes.flatMap(\.dependencies)
+    }
+    return state.controlScopes.filter { scope in !inputs.contains { scope.members.contains($0) } }
+      .flatMap(\.dependencies).filter { !inputs.contains($0) }
+  }
+
   private static func distinct(_ ids: [Int]) -> [Int] {
     var seen = Set<Int>()
     return ids.filter { seen.insert($0).inserted }
@@ -213,3 +235,7 @@ public final class Graph: Sendable {
     }
   }
 }
+
+/// An operation one of whose operands is a number that it holds: where TensorFlow makes a constant.
+private protocol HoldingNumber {}
+extension WithScalar: HoldingNumber {}

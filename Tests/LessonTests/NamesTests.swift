@@ -54,6 +54,7 @@ import Testing
     let update = w.assign(w - g)
     _ = (w.assignSub(g), graph.constant(a), graph.globalStep(), graph.trainableVariables)
     _ = graph.scope("layer") { w + 1 }
+    _ = graph.scope("layer/") { w + 1 }
     _ = graph.controlDependencies([update]) { w.read() }
     let train = GradientDescentOptimizer(learningRate: 0.1).minimize(cost)
     _ = (MomentumOptimizer(learningRate: 0.1, momentum: 0.9), AdamOptimizer())

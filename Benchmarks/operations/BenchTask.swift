@@ -55,7 +55,8 @@ struct BenchTask {
       task = reusesResult ? try binary(Mul(), vector, other, vector.type) : spelled { vector * other }
     case "exp": task = reusesResult ? try unary(Exp(), vector, vector.type) : spelled { vector.exp() }
     case "log": task = reusesResult ? try unary(Log(), vector, vector.type) : spelled { vector.log() }
-    case "tanh": task = reusesResult ? try unary(TanhOperation(), vector, vector.type) : spelled { vector.tanh() }
+    case "tanh":
+      task = reusesResult ? try unary(TanhOperation(), vector, vector.type) : spelled { vector.tanh() }
     case "sin": task = reusesResult ? try unary(Sin(), vector, vector.type) : spelled { vector.sin() }
     case "recorded": task = reusesResult ? nil : BenchTask.recorded(vector, other)
     default:

@@ -11,6 +11,8 @@ import Testing
     let used = (pages?.first.flatMap { UInt($0) } ?? 0) * UInt(sysconf(Int32(_SC_PAGESIZE)))
     var limit = rlimit(rlim_cur: rlim_t(used + spare), rlim_max: rlim_t(used + spare))
     if setrlimit(__rlimit_resource_t(UInt32(RLIMIT_AS.rawValue)), &limit) != 0 { exit(3) }
+    // A thread of OpenBLAS that starts only now asks for its memory over and over, and at the end of the process it would be waited for.
+    on_exit({ status, _ in _exit(status) }, nil)
   }
 
   /// What a process that was observed left on standard error.

@@ -276,6 +276,7 @@ extension Tensor {
     let old = accumulator
     (elements, node, extras) = (converted, nil, nil)
     if let old {
+      old.isEnabled = false
       try setRequiresGrad(true)
       accumulator?.hooks = old.hooks
       accumulator?.postHooks = old.postHooks

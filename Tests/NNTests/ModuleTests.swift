@@ -130,6 +130,8 @@ private final class Tied: Module {
     let x = tensor([[1, 2], [3, -4], [0.5, 1]], dtype: .float32)
     model(x).sum().backward()
     let slopes = weights.map { $0.grad?.toArray(of: Float.self).map(Double.init) }
+    // A hook goes on, too.
+    weights[0].registerHook { $0.mul(0) }
 
     #expect(model.double() === model)
     #expect(zip(model.parameters, weights).allSatisfy { $0 === $1 })
@@ -141,6 +143,7 @@ private final class Tied: Module {
     optimizer.zeroGrad()
     model(x.to(.float64)).square().sum().backward()
     #expect(weights.allSatisfy { $0.grad?.dtype == .float64 })
+    #expect(weights[0].grad?.toArray(of: Double.self).allSatisfy { $0 == 0 } == true)
     let before = weights[3].toArray(of: Double.self)
     optimizer.step()
     #expect(weights[3].toArray(of: Double.self) != before)

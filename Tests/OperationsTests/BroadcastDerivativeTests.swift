@@ -2,8 +2,8 @@ import Autograd
 import StaticGraph
 import Testing
 
-/// Where operands are broadcast, a graph takes apart and sums derivatives of derivatives in the order of the tape: the bits are the same.
-@Suite struct `Derivatives of broadcast operands` {
+/// Where operands are broadcast, or a loss is not the last, a graph takes apart and sums derivatives of derivatives in the order of the tape: the bits are the same.
+@Suite struct `Derivatives of broadcast operands and of losses` {
   private func numbers(_ shape: Shape, _ start: Int) -> NDArray {
     let values = (0..<shape.elementCount).map { index in
       0.3 + 1.7 * (Double(start + index) * 0.618033988749895).truncatingRemainder(dividingBy: 1)
@@ -33,7 +33,6 @@ import Testing
   @Test(arguments: [
     "nn.functional.l1_loss", "nn.functional.smooth_l1_loss", "nn.functional.huber_loss",
     "nn.functional.mse_loss", "nn.functional.binary_cross_entropy",
-
   ])
   func `have the same bits where a loss is not the last`(name: String) throws {
     try compare(name, [numbers([37, 5], 1), numbers([37, 5], 40)].map { $0.mul(0.5) }, isSquared: true)
@@ -55,8 +54,8 @@ import Testing
 
     let graph = Graph()
     let (input, given) = (graph.placeholder(.float64, shape: [0]), graph.placeholder(.float64, shape: []))
-    let output = try OperationTable.call(name, [input, graph.constant(nothing)], [:]) { graph.constant($0) }[
-      0]
+    let operands = [input, graph.constant(nothing)]
+    let output = try OperationTable.call(name, operands, [:]) { graph.constant($0) }[0]
     let slopes = graph.gradients(of: [output], withRespectTo: [input], seeds: [given])
     let curves = graph.gradients(of: slopes, withRespectTo: [given], seeds: [graph.constant(nothing)])
     let value = try Session(graph).run(curves[0], feeding: [input: nothing, given: seed])

@@ -135,11 +135,11 @@ extension NativeKernel {
 
   /// A range: one block, eight, or two halves.
   private func blocks() -> [String] {
-    split(blockLeaf(), limit: "BLOCK") {
-      [
+    split(
+      blockLeaf(), limit: "BLOCK",
+      others: [
         "size_t ends[8];",
         "if (ends_of_blocks(n, ends)) return \(name)_eight_blocks(operands, start, n, ends, sums);",
-      ]
-    }
+      ])
   }
 }

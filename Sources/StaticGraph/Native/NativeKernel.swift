@@ -156,8 +156,8 @@ struct NativeKernel {
   }
 
   /// The lines for a range, by `leaf`, the lines for one of at most `limit` elements, by `others`, which may do more, and by halves.
-  func split(_ leaf: [String], limit: String, others: () -> [String] = { [] }) -> [String] {
-    var lines = ["if (n <= \(limit)) {"] + leaf.map { "  " + $0 } + ["  return;", "}"] + others()
+  func split(_ leaf: [String], limit: String, others: [String] = []) -> [String] {
+    var lines = ["if (n <= \(limit)) {"] + leaf.map { "  " + $0 } + ["  return;", "}"] + others
     lines.append("const size_t left = half(n);")
     if !totals.isEmpty { lines.append("char right[\(8 * totals.count)] __attribute__((aligned(8)));") }
     lines.append("\(rangeName)(operands, start, left, sums);")

@@ -27,10 +27,6 @@
 
 enum {
   ALIGNMENT = 64,
-  LINEAR_LIMIT = 1024,          // classes are multiples of 64 bytes up to here
-  LINEAR_CLASSES = LINEAR_LIMIT / ALIGNMENT,
-  SMALL_LIMIT = 64 * 1024,      // four classes per doubling up to here
-  SMALL_CLASSES = LINEAR_CLASSES + 4 * 6,
   LIST_BYTES = 512 * 1024,      // what one list of a thread may keep
   LARGE_SLOTS = 64,
 };
@@ -38,22 +34,15 @@ static const size_t HUGE_PAGE = (size_t)2 << 20;
 
 // MARK: Size classes
 
-/// `bytes` > LINEAR_LIMIT rounded up to one of four steps per doubling.
+/// `bytes` > CK_LINEAR_LIMIT rounded up to one of four steps per doubling.
 static size_t round_geometric(size_t bytes) {
   const int exponent = 63 - __builtin_clzll((unsigned long long)bytes - 1);  // 2^exponent < bytes ≤ 2^(exponent + 1)
   const size_t step = (size_t)1 << (exponent - 2);
   return (bytes + step - 1) & ~(step - 1);
 }
 
-static inline unsigned small_class(size_t bytes) {
-  if (bytes <= LINEAR_LIMIT) return bytes == 0 ? 0 : (unsigned)((bytes - 1) / ALIGNMENT);
-  const int exponent = 63 - __builtin_clzll((unsigned long long)bytes - 1);
-  const unsigned quarter = (unsigned)((bytes - 1) >> (exponent - 2)) & 3;
-  return LINEAR_CLASSES + 4 * (unsigned)(exponent - 10) + quarter;
-}
-
 static inline size_t small_capacity(size_t bytes) {
-  if (bytes <= LINEAR_LIMIT) return bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+  if (bytes <= CK_LINEAR_LIMIT) return bytes == 0 ? ALIGNMENT : (bytes + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
   return round_geometric(bytes);
 }
 
@@ -70,14 +59,14 @@ typedef struct {
 
 typedef enum { LISTS_UNUSED = 0, LISTS_IN_USE, LISTS_CLOSED } lists_state;
 
-static _Thread_local kept_list lists[SMALL_CLASSES];
+static _Thread_local kept_list lists[CK_SMALL_CLASSES];
 static _Thread_local lists_state state;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t thread_end;
 
 static void empty_lists(void) {
-  for (unsigned c = 0; c < SMALL_CLASSES; c++) {
+  for (unsigned c = 0; c < CK_SMALL_CLASSES; c++) {
     while (lists[c].first != NULL) {
       kept *const buffer = lists[c].first;
       lists[c].first = buffer->next;
@@ -87,9 +76,29 @@ static void empty_lists(void) {
   }
 }
 
-/// Runs when a thread ends. Buffers freed even later, by other such functions, go straight to the system.
+__thread ck_spares *ck_spare_lists;
+
+/// The Swift runtime's own.
+void swift_release(void *object);
+
+static void release_spares(void) {
+  ck_spares *const kept = ck_spare_lists;
+  if (kept == NULL) return;
+  // Nothing that ends meanwhile is kept again.
+  const lists_state before = state;
+  state = LISTS_CLOSED;
+  ck_spare_lists = NULL;
+  for (unsigned k = 0; k < CK_SPARE_KINDS + CK_SMALL_CLASSES; k++) {
+    if (kept[k].first != NULL) swift_release(kept[k].first);  // which releases the next one
+  }
+  free(kept);
+  state = before;
+}
+
+/// Runs when a thread ends. What is freed even later, by other such functions, goes straight to the system.
 static void close_lists(void *unused) {
   (void)unused;
+  release_spares();
   empty_lists();
   state = LISTS_CLOSED;
 }
@@ -106,6 +115,24 @@ static __attribute__((noinline, cold)) bool open_lists(void) {
   state = LISTS_IN_USE;
   return true;
 }
+
+int ck_open_spares(void) {
+  if (state != LISTS_IN_USE && !open_lists()) return 0;
+  if (ck_spare_lists == NULL) ck_spare_lists = calloc(CK_SPARE_KINDS + CK_SMALL_CLASSES, sizeof *ck_spare_lists);
+  return ck_spare_lists != NULL;
+}
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MARKS_MEMORY 1
+#endif
+#endif
+#ifndef MARKS_MEMORY
+#define MARKS_MEMORY 0
+#endif
+const int ck_marks_memory = MARKS_MEMORY;
+void ck_mark_spare(void *buffer, size_t bytes) { POISON(buffer, small_capacity(bytes)); }
+void ck_mark_used(void *buffer, size_t bytes) { UNPOISON(buffer, bytes); }
 
 // MARK: Large buffers
 
@@ -209,8 +236,8 @@ static __attribute__((noinline)) void *fresh_or_reclaimed(size_t capacity) {
 void *ck_alloc(size_t bytes) {
   size_t capacity;
   void *buffer;
-  if (__builtin_expect(bytes <= SMALL_LIMIT, 1)) {
-    kept_list *const list = &lists[small_class(bytes)];
+  if (__builtin_expect(bytes <= CK_SMALL_LIMIT, 1)) {
+    kept_list *const list = &lists[ck_small_class(bytes)];
     capacity = small_capacity(bytes);
     kept *const first = list->first;
     if (__builtin_expect(first != NULL, 1)) {
@@ -236,9 +263,9 @@ void *ck_alloc(size_t bytes) {
 
 void ck_free(void *buffer, size_t bytes) {
   if (buffer == NULL) return;
-  if (__builtin_expect(bytes > SMALL_LIMIT, 0)) return keep_large(buffer, round_geometric(bytes));
+  if (__builtin_expect(bytes > CK_SMALL_LIMIT, 0)) return keep_large(buffer, round_geometric(bytes));
   const size_t capacity = small_capacity(bytes);
-  kept_list *const list = &lists[small_class(bytes)];
+  kept_list *const list = &lists[ck_small_class(bytes)];
   if (list->bytes + capacity > LIST_BYTES || (state != LISTS_IN_USE && !open_lists())) {
     UNPOISON(buffer, capacity);
     free(buffer);
@@ -265,6 +292,7 @@ int ck_has_room(size_t bytes) {
 }
 
 void ck_release_cached(void) {
+  release_spares();
   empty_lists();
   pthread_mutex_lock(&large_lock);
   for (unsigned i = 0; i < LARGE_SLOTS; i++) {

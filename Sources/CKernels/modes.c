@@ -4,16 +4,9 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-static _Thread_local int32_t grad_mode = 1;
-static _Thread_local int32_t inference_mode = 0;
-
-int32_t ck_grad_mode_get(void) { return grad_mode; }
-void ck_grad_mode_set(int32_t enabled) { grad_mode = enabled; }
-int32_t ck_inference_mode_get(void) { return inference_mode; }
-void ck_inference_mode_set(int32_t enabled) { inference_mode = enabled; }
-
-static _Thread_local uint64_t sequence = 0;
-uint64_t ck_next_sequence(void) { return sequence++; }
+__thread int32_t ck_grad_mode = 1;
+__thread int32_t ck_inference_mode = 0;
+__thread uint64_t ck_sequence = 0;
 
 static atomic_bool sweeping = false;
 static uint64_t sweeps = 0;

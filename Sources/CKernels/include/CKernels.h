@@ -411,6 +411,54 @@ int ck_has_room(size_t bytes);
 /// Gives all kept buffers of this thread and the shared ones back to the system.
 void ck_release_cached(void);
 
+// MARK: Spare objects
+
+/// What each thread has of its own, read here and not by a call: small operations ask several times.
+#define CK_OF_THREAD extern __thread __attribute__((tls_model("initial-exec")))
+
+/// Objects of one kind that a thread is done with and keeps for its next need: to set an object's fields anew takes a fraction of the time of
+/// freeing it and making another. They are Swift's, linked by a field of theirs; the list holds a reference to each.
+typedef struct ck_spares {
+  const void *_Nullable kind;
+  void *_Nullable first;
+  size_t count;
+} ck_spares;
+
+/// Size classes of small buffers: multiples of 64 bytes up to 1 KiB, then four per doubling.
+enum { CK_SMALL_LIMIT = 64 * 1024, CK_LINEAR_LIMIT = 1024, CK_LINEAR_CLASSES = 16, CK_SMALL_CLASSES = 16 + 4 * 6 };
+static inline unsigned ck_small_class(size_t bytes) {
+  if (bytes <= CK_LINEAR_LIMIT) return bytes == 0 ? 0 : (unsigned)((bytes - 1) / 64);
+  const int exponent = 63 - __builtin_clzll((unsigned long long)bytes - 1);
+  const unsigned quarter = (unsigned)((bytes - 1) >> (exponent - 2)) & 3;
+  return CK_LINEAR_CLASSES + 4 * (unsigned)(exponent - 10) + quarter;
+}
+
+enum { CK_SPARE_KINDS = 64, CK_SPARE_LIMIT = 256 };
+CK_OF_THREAD ck_spares *_Nullable ck_spare_lists;
+
+/// This thread's list for objects of a kind, which any address names; NULL where it keeps none yet. A kind has one of two places; where others
+/// have both, the list is one of another kind, as its field says.
+static inline ck_spares *_Nullable ck_spares_of_kind(const void *kind) {
+  ck_spares *const lists = ck_spare_lists;
+  if (lists == NULL) return NULL;
+  const size_t place = ((uintptr_t)kind * 0x9e3779b97f4a7c15u) >> 58;
+  ck_spares *const first = lists + place, *const second = lists + (place ^ 1);
+  return first->kind == kind ? first : second->kind == kind || first->first != NULL ? second : first;
+}
+/// This thread's list for arrays' storages with buffers of `bytes` bytes, at most CK_SMALL_LIMIT; NULL where it keeps none yet.
+static inline ck_spares *_Nullable ck_spares_of_size(size_t bytes) {
+  ck_spares *const lists = ck_spare_lists;
+  return lists == NULL ? NULL : lists + CK_SPARE_KINDS + ck_small_class(bytes);
+}
+/// Makes this thread's lists. 0 when there are none to be made any more: the thread is about to end.
+int ck_open_spares(void);
+/// Whether this thread has lists; makes them.
+static inline int ck_keeps_spares(void) { return ck_spare_lists != NULL || ck_open_spares(); }
+/// For sanitizers: nobody may read or write a spare storage's buffer of `bytes` bytes, or may again.
+extern const int ck_marks_memory;
+void ck_mark_spare(void *buffer, size_t bytes);
+void ck_mark_used(void *buffer, size_t bytes);
+
 // MARK: Threads
 
 /// How many threads large operations may use: the environment's OMP_NUM_THREADS, else as many as there are processors, until set.
@@ -445,14 +493,18 @@ void ck_run_binary(
 
 // MARK: Modes of the thread
 
+CK_OF_THREAD int32_t ck_grad_mode;
+CK_OF_THREAD int32_t ck_inference_mode;
+CK_OF_THREAD uint64_t ck_sequence;
+
 /// Whether operations of this thread are recorded for derivatives: 1 at first.
-int32_t ck_grad_mode_get(void);
-void ck_grad_mode_set(int32_t enabled);
+static inline int32_t ck_grad_mode_get(void) { return ck_grad_mode; }
+static inline void ck_grad_mode_set(int32_t enabled) { ck_grad_mode = enabled; }
 /// Whether this thread makes arrays that never take part in recording: 0 at first.
-int32_t ck_inference_mode_get(void);
-void ck_inference_mode_set(int32_t enabled);
+static inline int32_t ck_inference_mode_get(void) { return ck_inference_mode; }
+static inline void ck_inference_mode_set(int32_t enabled) { ck_inference_mode = enabled; }
 /// A number larger than all that this thread was given before: the order in which operations were recorded.
-uint64_t ck_next_sequence(void);
+static inline uint64_t ck_next_sequence(void) { return ck_sequence++; }
 
 /// Takes the one right in the process to keep a backward sweep's notes in the graph's nodes themselves: the number of the sweep, from 1 on,
 /// or 0 when it is taken.

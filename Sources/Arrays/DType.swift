@@ -12,7 +12,7 @@ public enum DType: UInt8, CaseIterable, Sendable, Hashable {
   }
 
   /// The floating type that a float literal and `true / 2` get: float32, PyTorch's default.
-  public static let `default` = DType.float32
+  @inlinable public static var `default`: DType { .float32 }
 
   /// The size of one element in bytes.
   @inlinable public var byteSize: Int {

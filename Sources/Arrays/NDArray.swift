@@ -24,11 +24,13 @@ public struct NDArray: @unchecked Sendable {
   @inlinable public var shape: Shape { body.shape }
   /// The step between neighbours along each dimension, in elements of the storage.
   @inlinable public var strides: Strides {
-    body.ownsMemory ? body.shape.contiguousStrides : unsafeDowncast(body, to: StorageView.self).strides
+    if !body.ownsMemory { return unsafeDowncast(body, to: StorageView.self).strides }
+    return body.runStep == 0 ? Strides(repeating: 0, rank: rank) : body.shape.contiguousStrides
   }
   /// The step between neighbours along one dimension, counted from the front, in elements of the storage.
   @inlinable public func stride(_ axis: Int) -> Int {
     if !body.ownsMemory { return unsafeDowncast(body, to: StorageView.self).strides.sizes[axis] }
+    if body.runStep == 0 { return 0 }
     var step = 1
     var inner = body.shape.rank - 1
     while inner > axis {
@@ -60,13 +62,13 @@ public struct NDArray: @unchecked Sendable {
       count = product
     }
     if overflow || count > Int.max / 8 { count = try NDArray.unusualCount(shape) }
-    body = try Storage(dtype, shape, count: count)
+    body = try Storage.make(dtype, shape, count: count)
   }
 
   /// A new row-major array of this shape whose elements are not set. Throws when the memory cannot be had.
   @inlinable public init(like other: borrowing NDArray, _ dtype: DType) throws(ArrayError) {
     if other.count > Int.max / 8 { throw Storage.exhausted(other.count) }
-    body = try Storage(like: other.body, dtype)
+    body = try Storage.make(like: other.body, dtype)
   }
 
   @usableFromInline static func unusualCount(_ shape: Shape) throws(ArrayError) -> Int {
@@ -80,13 +82,46 @@ public struct NDArray: @unchecked Sendable {
     NDArray(storage: storage, dtype: dtype, shape: shape, strides: strides, offset: offset)
   }
 
-  /// This array, lent: nobody counts a reference while it is used, so somebody else must hold it.
-  @inlinable @inline(__always) public var loan: Loan { Loan(storage: .passUnretained(body)) }
-
-  /// An array that somebody else holds.
+  /// An array whose reference is counted by hand: by whoever holds one until it gives it back, and by nobody while it is lent to a function,
+  /// so that its holder must outlive the call.
   public struct Loan {
-    @usableFromInline let storage: Unmanaged<Storage>
+    @usableFromInline var storage: Unmanaged<Storage>
     @inlinable init(storage: Unmanaged<Storage>) { self.storage = storage }
+
+    /// One that holds the array until it is given back.
+    @inlinable @inline(__always) public init(holding array: consuming NDArray) {
+      storage = .passRetained(array.body)
+    }
+
+    /// The array.
+    @inlinable @inline(__always) public var array: NDArray { NDArray(storage.takeUnretainedValue()) }
+    /// The type of the elements.
+    @inlinable @inline(__always) public var dtype: DType { storage._withUnsafeGuaranteedRef { $0.dtype } }
+    /// The size of each dimension.
+    @inlinable @inline(__always) public var shape: Shape { storage._withUnsafeGuaranteedRef { $0.shape } }
+    /// The number of elements.
+    @inlinable @inline(__always) public var count: Int { storage._withUnsafeGuaranteedRef { $0.count } }
+    /// The number of in-place changes of the storage.
+    @inlinable @inline(__always) public var version: Int {
+      storage._withUnsafeGuaranteedRef { NDArray.version(of: $0) }
+    }
+
+    /// Gives the array up that it held: where nobody else holds it, its memory serves the next one of its size.
+    @inlinable @inline(__always) public func giveBack() { Storage.letGo(of: storage) }
+
+    /// Whether the elements lie in row-major order and nobody else holds them: the array may serve as the result of an operation on it.
+    @inlinable public mutating func canBeOverwritten() -> Bool {
+      withStrong { array in array.canBeOverwritten() }
+    }
+
+    /// Whether nobody else holds the storage.
+    @inlinable public mutating func isOnlyOwner() -> Bool { withStrong { array in array.isOnlyOwner() } }
+
+    @inlinable @inline(__always) mutating func withStrong<Value>(_ body: (inout NDArray) -> Value) -> Value {
+      withUnsafeMutablePointer(to: &storage) { pointer in
+        pointer.withMemoryRebound(to: NDArray.self, capacity: 1) { body(&$0.pointee) }
+      }
+    }
 
     /// What `body` makes of the array.
     @inlinable @inline(__always) public func callAsFunction<Value>(
@@ -96,6 +131,21 @@ public struct NDArray: @unchecked Sendable {
         do throws(ArrayError) { return .success(try body(NDArray($0))) } catch { return .failure(error) }
       }
       return try result.get()
+    }
+  }
+
+  /// The number of in-place changes of the memory that `body` describes.
+  @inlinable @inline(__always) static func version(of body: Storage) -> Int {
+    if body.ownsMemory { return body.changes }
+    return unsafeDowncast(body, to: StorageView.self).viewed.changes
+  }
+
+  /// Counts a change of the elements in place.
+  @inlinable @inline(__always) public func countChange() {
+    if body.ownsMemory {
+      body.changes &+= 1
+    } else {
+      unsafeDowncast(body, to: StorageView.self).viewed.changes &+= 1
     }
   }
 
@@ -330,6 +380,24 @@ extension NDArray {
   /// The only element, seen everywhere in an array of this shape.
   @inlinable func repeated(_ shape: Shape) -> NDArray {
     NDArray(StorageView(repeating: storage, dtype, shape, offset: offset))
+  }
+
+  /// As above, given away: where nobody else holds the element, it becomes that array itself.
+  @inlinable public consuming func repeating(as shape: Shape) -> NDArray {
+    var array = self
+    guard array.body.ownsMemory, array.count == 1, array.isOnlyOwner() else { return array.repeated(shape) }
+    let count = shape.elementCount
+    array.body.shape = shape
+    array.body.count = count
+    array.body.isContiguous = count < 2
+    array.body.runStep = count < 2 ? 1 : 0
+    return array
+  }
+
+  /// Gives the array up: where nobody else holds it, its memory serves the next one of its size.
+  @inlinable public consuming func giveBack() {
+    var array = self
+    if isKnownUniquelyReferenced(&array.body), array.body.retire() { _ = Unmanaged.passRetained(array.body) }
   }
 
   /// The strides with which `newShape` (of the same element count) sees the same elements in the same order, or nil when only a

@@ -66,7 +66,7 @@ public enum Scalar: Sendable, Hashable {
 
   /// The type that an array of type `dtype` and this number meet in.
   @inlinable public func promoted(with dtype: DType) -> DType {
-    category <= dtype.category ? dtype : self.dtype
+    dtype.isFloatingPoint || category <= dtype.category ? dtype : self.dtype
   }
 
   /// The number negated; a bool counts as an integer.

@@ -69,6 +69,13 @@ public struct Shape: Sendable {
     return product
   }
 
+  /// The product of the sizes of these dimensions.
+  public func elementCount(along axes: AxisSet) -> Int {
+    var product = 1
+    for axis in 0..<rank where axes.contains(axis) { product &*= sizes[axis] }
+    return product
+  }
+
   /// The number of elements, or an error when it does not fit 63 bits or a size is negative.
   public func checkedElementCount(_ operation: String) throws(ArrayError) -> Int {
     var product = 1

@@ -7,11 +7,15 @@ import CKernels
 ///
 /// It also describes the array it was made for. A view is described by an object of a subclass that has no memory of its own but refers to
 /// its owner; so an array is a single reference, and passing it around copies no lists of sizes.
+///
+/// A small one that a tensor, or a pass over a graph, no longer needs is kept by its thread, with its buffer, and serves the next array of its
+/// size: a training step that repeats makes no new ones.
 public class Storage: @unchecked Sendable {
   /// The first byte, aligned to 64 bytes.
   public final let base: UnsafeMutableRawPointer
   /// The size in bytes.
-  public final let byteCount: Int
+  @inlinable @inline(__always) public final var byteCount: Int { size }
+  @exclusivity(unchecked) @usableFromInline final var size: Int
   /// The number of in-place changes so far (PyTorch's version counter).
   @inlinable public final var version: Int {
     get { changes }
@@ -19,17 +23,19 @@ public class Storage: @unchecked Sendable {
   }
   @exclusivity(unchecked) @usableFromInline final var changes = 0
 
-  // How an array sees the memory.
+  // How an array sees the memory. Changed only where a single array holds the storage.
   @usableFromInline final let pointer: UnsafeMutableRawPointer
-  @usableFromInline final let count: Int
+  @exclusivity(unchecked) @usableFromInline final var count: Int
   @usableFromInline final let offset: Int
-  @usableFromInline final let dtype: DType
-  @usableFromInline final let isContiguous: Bool
+  @exclusivity(unchecked) @usableFromInline final var dtype: DType
+  @exclusivity(unchecked) @usableFromInline final var isContiguous: Bool
   /// The step with which one run visits all elements in order: 1 where contiguous, 0 where all are one place, else −1.
-  @usableFromInline final let runStep: Int8
+  @exclusivity(unchecked) @usableFromInline final var runStep: Int8
   /// Whether this is no view.
   @usableFromInline final let ownsMemory: Bool
-  @usableFromInline final let shape: Shape
+  @exclusivity(unchecked) @usableFromInline final var shape: Shape
+  /// The next of the storages that a thread keeps.
+  @exclusivity(unchecked) @usableFromInline final var next: Unmanaged<Storage>?
 
   /// What a view sees the memory of; nil for the storage itself.
   @inlinable final var owner: Storage? {
@@ -42,7 +48,7 @@ public class Storage: @unchecked Sendable {
     guard let memory = ck_alloc(byteCount) else { throw Storage.exhausted(byteCount) }
     base = memory
     pointer = memory
-    self.byteCount = byteCount
+    size = byteCount
     self.dtype = dtype
     self.count = count
     self.shape = shape
@@ -58,7 +64,7 @@ public class Storage: @unchecked Sendable {
     guard let memory = ck_alloc(byteCount) else { throw Storage.exhausted(byteCount) }
     base = memory
     pointer = memory
-    self.byteCount = byteCount
+    size = byteCount
     self.dtype = dtype
     count = other.count
     shape = other.shape
@@ -73,7 +79,7 @@ public class Storage: @unchecked Sendable {
     viewing owner: Storage, _ dtype: DType, _ shape: Shape, count: Int, offset: Int, runStep: Int8
   ) {
     base = owner.base
-    byteCount = owner.byteCount
+    size = owner.byteCount
     pointer = owner.base + offset &* dtype.byteSize
     self.dtype = dtype
     self.count = count
@@ -89,7 +95,11 @@ public class Storage: @unchecked Sendable {
     try self.init(.uint8, [byteCount], count: byteCount)
   }
 
-  deinit { if ownsMemory { ck_free(base, byteCount) } }
+  deinit {
+    if !ownsMemory { return }
+    ck_free(base, byteCount)
+    if let next { next.release() }
+  }
 
   /// Throws when so many bytes cannot be had at present. For lists of the standard library, which would stop the process.
   public static func requireRoom(_ byteCount: Int) throws(ArrayError) {
@@ -98,6 +108,81 @@ public class Storage: @unchecked Sendable {
 
   @usableFromInline static func exhausted(_ byteCount: Int) -> ArrayError {
     .runtime("storage: \(byteCount) bytes of memory cannot be had; use smaller sizes or a smaller dtype")
+  }
+}
+
+// MARK: Serving again
+
+extension Storage {
+  /// Uninitialised memory for a row-major array, that of a storage which served before where there is one. Throws when it cannot be had.
+  @inlinable @inline(__always) static func make(
+    _ dtype: DType, _ shape: Shape, count: Int
+  ) throws(ArrayError) -> Storage {
+    guard let spare = spare(dtype, count: count) else { return try Storage(dtype, shape, count: count) }
+    let storage = spare.takeRetainedValue()
+    storage.shape = shape
+    return storage
+  }
+
+  /// As above for the shape of another one's array.
+  @inlinable @inline(__always) static func make(
+    like other: borrowing Storage, _ dtype: DType
+  ) throws(ArrayError) -> Storage {
+    guard let spare = spare(dtype, count: other.count) else { return try Storage(like: other, dtype) }
+    let storage = spare.takeRetainedValue()
+    storage.shape = other.shape
+    return storage
+  }
+
+  /// A storage that served before, for so many elements; its shape is still the old one.
+  @inlinable @inline(__always) static func spare(_ dtype: DType, count: Int) -> Unmanaged<Storage>? {
+    let byteCount = count &* dtype.byteSize
+    guard byteCount <= CK_SMALL_LIMIT, let spares = ck_spares_of_size(byteCount),
+      let first = spares.pointee.first
+    else { return nil }
+    let reference = Unmanaged<Storage>.fromOpaque(first)
+    reference._withUnsafeGuaranteedRef { storage in
+      spares.pointee.first = storage.next?.toOpaque()
+      spares.pointee.count &-= 1
+      storage.next = nil
+      storage.size = byteCount
+      storage.changes = 0
+      storage.dtype = dtype
+      storage.count = count
+      storage.isContiguous = true
+      storage.runStep = 1
+      if ck_marks_memory != 0 { ck_mark_used(storage.base, byteCount) }
+    }
+    return reference
+  }
+
+  /// Gives a reference up. A small storage that nobody else holds is kept, with its buffer, for the next array of its size on this thread.
+  @usableFromInline static func letGo(of reference: Unmanaged<Storage>) {
+    if reference.isLast(), reference._withUnsafeGuaranteedRef({ $0.retire() }) { return }
+    reference.release()
+  }
+
+  /// Puts this storage, with the reference that is given up, on the thread's list; false where it does not.
+  @usableFromInline final func retire() -> Bool {
+    // At most 256, of at most half a MiB together.
+    guard ownsMemory, size <= CK_SMALL_LIMIT, ck_keeps_spares() != 0, let spares = ck_spares_of_size(size),
+      max(size, 2048) &* spares.pointee.count < 1 << 19
+    else { return false }
+    if ck_marks_memory != 0 { ck_mark_spare(base, size) }
+    next = spares.pointee.first.map { Unmanaged.fromOpaque($0) }
+    spares.pointee.first = Unmanaged.passUnretained(self).toOpaque()
+    spares.pointee.count &+= 1
+    return true
+  }
+}
+
+extension Unmanaged {
+  /// Whether this reference, which is counted, is the only one.
+  @inlinable @inline(__always) package func isLast() -> Bool {
+    var reference = self
+    return withUnsafeMutablePointer(to: &reference) { pointer in
+      pointer.withMemoryRebound(to: Instance.self, capacity: 1) { isKnownUniquelyReferenced(&$0.pointee) }
+    }
   }
 }
 

@@ -42,6 +42,7 @@ import Operations
           self.grad = Tensor(try Add().forward(grad.array, gradient))
         } else {
           try grad.array.applyInPlace(Add(), gradient)
+          gradient.giveBack()
         }
       } else {
         grad = Tensor(gradient.isContiguous && gradient.isOnlyOwner() ? gradient : try gradient.clone())

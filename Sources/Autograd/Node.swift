@@ -5,7 +5,8 @@ import Operations
 ///
 /// A node knows its inputs' nodes, not the tensors: a tensor that is changed in place moves to a new node, while the old one
 /// stays what it was. Values are kept only where the rule reads them, with the version of their storage, so that a later
-/// change in place is noticed. Releasing a graph of any depth takes no stack.
+/// change in place is noticed. Releasing a graph of any depth takes no stack; its nodes serve the next operations of their types on the
+/// thread, so that a training step that repeats makes no new ones.
 public class Node: @unchecked Sendable {
   /// Calculates the inputs' gradients on plain arrays and delivers them. Made where the operation's type is known, so that it is
   /// compiled for that type.
@@ -13,9 +14,12 @@ public class Node: @unchecked Sendable {
 
   @usableFromInline final let rule: Rule
   /// The order in which operations were recorded on their thread; later ones have larger numbers.
-  public final let sequenceNumber: UInt64
+  @inlinable public final var sequenceNumber: UInt64 { number }
+  @exclusivity(unchecked) @usableFromInline final var number: UInt64
   @usableFromInline final let count: UInt16
   @usableFromInline final let isAccumulator: Bool
+  /// Whether it can serve again when nobody holds it any more: what its subclass adds holds no arrays.
+  @usableFromInline final let isReusable: Bool
   /// Whether some value was kept, and whether what was kept is still there.
   @exclusivity(unchecked) @usableFromInline final var keepsValues = false
   @exclusivity(unchecked) @usableFromInline final var isFreed = false
@@ -30,14 +34,14 @@ public class Node: @unchecked Sendable {
   @exclusivity(unchecked) @usableFromInline final var edgeIndex: (UInt16, UInt16, UInt16) = (0, 0, 0)
 
   // What the rule reads.
-  @exclusivity(unchecked) @usableFromInline final var saved0: Tensor?
-  @exclusivity(unchecked) @usableFromInline final var saved1: Tensor?
-  @exclusivity(unchecked) @usableFromInline final var saved2: Tensor?
-  @exclusivity(unchecked) @usableFromInline final var savedResult: Tensor?
+  @exclusivity(unchecked) @usableFromInline final var heldInput0 = Held<Tensor>()
+  @exclusivity(unchecked) @usableFromInline final var heldInput1 = Held<Tensor>()
+  @exclusivity(unchecked) @usableFromInline final var heldInput2 = Held<Tensor>()
+  @exclusivity(unchecked) @usableFromInline final var heldResult = Held<Tensor>()
   @exclusivity(unchecked) @usableFromInline final var versions: (UInt32, UInt32, UInt32, UInt32) = (
     0, 0, 0, 0
   )
-  @usableFromInline final let output: ArrayType
+  @exclusivity(unchecked) @usableFromInline final var output: ArrayType
 
   /// All of the above for nodes with more inputs or several outputs, which do not use the fields.
   @usableFromInline final let many: ManyInputs?
@@ -47,12 +51,13 @@ public class Node: @unchecked Sendable {
   /// A node without edges; the caller sets those that are needed.
   @usableFromInline init(
     rule: @escaping Rule, sequenceNumber: UInt64, count: Int, output: ArrayType, isAccumulator: Bool,
-    many: ManyInputs?
+    many: ManyInputs?, isReusable: Bool = false
   ) {
     self.rule = rule
-    self.sequenceNumber = sequenceNumber
+    number = sequenceNumber
     self.count = UInt16(truncatingIfNeeded: count)
     self.isAccumulator = isAccumulator
+    self.isReusable = isReusable
     self.output = output
     self.many = many
   }
@@ -125,19 +130,19 @@ extension Node {
   /// The value kept of an input, if any.
   @inlinable public final func savedInput(_ input: Int) -> Tensor? {
     if let many { return many.saved[input] }
-    return input == 0 ? saved0 : input == 1 ? saved1 : saved2
+    return (input == 0 ? heldInput0 : input == 1 ? heldInput1 : heldInput2).object
   }
 
   /// The elements of the value kept of an input, if any.
   @inlinable final func savedArray(_ input: Int) -> NDArray? {
     if let many { return many.saved[input]?.array }
-    return input == 0 ? saved0?.array : input == 1 ? saved1?.array : saved2?.array
+    return (input == 0 ? heldInput0 : input == 1 ? heldInput1 : heldInput2).map { $0.array }
   }
 
   /// The value kept of a result, if any.
   @inlinable public final func savedOutput(_ index: Int = 0) -> Tensor? {
     if let many { return index < many.results.count ? many.results[index] : nil }
-    return savedResult
+    return heldResult.object
   }
 
   private func savedVersion(_ input: Int) -> UInt32 {
@@ -186,10 +191,10 @@ extension Node {
     if !keepsValues { return }
     if isFreed { throw freedError() }
     if many == nil {
-      let first = saved0.map { $0.array.version == versions.0 && !$0.isCutOff } ?? true
-      let second = saved1.map { $0.array.version == versions.1 && !$0.isCutOff } ?? true
-      let third = saved2.map { $0.array.version == versions.2 && !$0.isCutOff } ?? true
-      if first && second && third && savedResult.map({ $0.array.version == versions.3 }) ?? true { return }
+      let first = heldInput0.map { $0.version == versions.0 && !$0.isCutOff } ?? true
+      let second = heldInput1.map { $0.version == versions.1 && !$0.isCutOff } ?? true
+      let third = heldInput2.map { $0.version == versions.2 && !$0.isCutOff } ?? true
+      if first && second && third && heldResult.map({ $0.version == versions.3 }) ?? true { return }
     }
     for input in 0..<inputCount {
       guard let tensor = savedInput(input) else { continue }
@@ -202,7 +207,7 @@ extension Node {
         )
       }
     }
-    if let tensor = savedResult, tensor.array.version != versions.3 {
+    if let tensor = heldResult.object, tensor.array.version != versions.3 {
       throw modifiedError("its result", tensor, versions.3, "output 0 of \(operationTitle)")
     }
     guard let many else { return }
@@ -244,9 +249,9 @@ extension Node {
       return
     }
     switch input {
-    case 0: saved0 = nil
-    case 1: saved1 = nil
-    default: saved2 = nil
+    case 0: heldInput0.letGo()
+    case 1: heldInput1.letGo()
+    default: heldInput2.letGo()
     }
   }
 
@@ -254,10 +259,10 @@ extension Node {
   final func releaseSaved() {
     if !keepsValues { return }
     isFreed = true
-    saved0 = nil
-    saved1 = nil
-    saved2 = nil
-    savedResult = nil
+    heldInput0.letGo()
+    heldInput1.letGo()
+    heldInput2.letGo()
+    heldResult.letGo()
     if let many {
       for index in many.saved.indices { many.saved[index] = nil }
       many.results = []
@@ -268,57 +273,134 @@ extension Node {
 // MARK: Releasing a graph
 
 extension Node {
-  /// Releases everything that only this node holds, in a loop: a chain of a million nodes must not recurse.
+  /// Gives a reference up. Where it was the last, the node lets go of what only it holds, and so on, in a loop: a chain of a million nodes
+  /// must not recurse. What can serve again is kept.
+  @usableFromInline static func letGo(of reference: Unmanaged<Node>) {
+    if !reference.isLast() { return reference.release() }
+    letGo(reference, [])
+  }
+
+  /// What `deinit` does.
   fileprivate final func releaseGraph() {
-    var next: Node?
-    var more: [Node] = []
+    var next: Unmanaged<Node>?
+    var more: [Unmanaged<Node>] = []
     letGo(&next, &more)
-    while let node = next {
+    if let next { Node.letGo(next, more) }
+  }
+
+  /// As above for references that are the last to their nodes.
+  private static func letGo(_ first: Unmanaged<Node>, _ others: consuming [Unmanaged<Node>]) {
+    var more = others
+    var next: Unmanaged<Node>? = first
+    while let reference = next {
       next = more.popLast()
-      node.letGo(&next, &more)
+      let isKept = reference._withUnsafeGuaranteedRef { node in
+        node.letGo(&next, &more)
+        return node.retire()
+      }
+      if !isKept { reference.release() }
     }
   }
 
-  private func letGo(_ next: inout Node?, _ more: inout [Node]) {
+  private func letGo(_ next: inout Unmanaged<Node>?, _ more: inout [Unmanaged<Node>]) {
     hasLetGo = true
     Node.letGo(&edge0, &next, &more)
     Node.letGo(&edge1, &next, &more)
     Node.letGo(&edge2, &next, &more)
-    Node.letGo(&saved0, &next, &more)
-    Node.letGo(&saved1, &next, &more)
-    Node.letGo(&saved2, &next, &more)
+    Node.letGo(&heldInput0, &next, &more)
+    Node.letGo(&heldInput1, &next, &more)
+    Node.letGo(&heldInput2, &next, &more)
+    heldResult.letGo()
     guard let many else { return }
-    for index in many.edges.indices { Node.letGo(&many.edges[index], &next, &more) }
-    for index in many.saved.indices { Node.letGo(&many.saved[index], &next, &more) }
-  }
-
-  @inline(__always) private static func letGo(_ field: inout Node?, _ next: inout Node?, _ more: inout [Node])
-  {
-    guard var node = field.take() else { return }
-    guard isKnownUniquelyReferenced(&node) else { return }
-    if next == nil { next = node } else { more.append(node) }
-  }
-
-  @inline(__always) private static func letGo(
-    _ field: inout Unmanaged<Node>?, _ next: inout Node?, _ more: inout [Node]
-  ) {
-    guard let edge = field.take() else { return }
-    var node: Node? = edge.takeRetainedValue()
-    letGo(&node, &next, &more)
+    for index in many.edges.indices {
+      var edge = many.edges[index].take().map { Unmanaged.passRetained($0) }
+      Node.letGo(&edge, &next, &more)
+    }
+    for index in many.saved.indices {
+      var saved = Held(many.saved[index].take())
+      Node.letGo(&saved, &next, &more)
+    }
   }
 
   @inline(__always) private static func letGo(
-    _ field: inout Tensor?, _ next: inout Node?, _ more: inout [Node]
+    _ field: inout Unmanaged<Node>?, _ next: inout Unmanaged<Node>?, _ more: inout [Unmanaged<Node>]
   ) {
-    guard var tensor = field.take() else { return }
-    guard isKnownUniquelyReferenced(&tensor) else { return }
-    letGo(&tensor.node, &next, &more)
-    guard var base = tensor.viewed.take()?.tensor, isKnownUniquelyReferenced(&base) else { return }
-    letGo(&base.node, &next, &more)
+    guard let edge = field else { return }
+    field = nil
+    if !edge.isLast() { return edge.release() }
+    if next == nil { next = edge } else { more.append(edge) }
+  }
+
+  @inline(__always) private static func letGo(
+    _ field: inout Held<Tensor>, _ next: inout Unmanaged<Node>?, _ more: inout [Unmanaged<Node>]
+  ) {
+    guard let tensor = field.take() else { return }
+    if tensor.isLast() {
+      tensor._withUnsafeGuaranteedRef { tensor in
+        var node = tensor.heldNode.take()
+        letGo(&node, &next, &more)
+        guard let base = tensor.heldBase.take() else { return }
+        if base.isLast() {
+          var node = base._withUnsafeGuaranteedRef { $0.heldNode.take() }
+          letGo(&node, &next, &more)
+        }
+        base.release()
+      }
+    }
+    tensor.release()
+  }
+}
+
+// MARK: Serving again
+
+extension Node {
+  /// Puts this node, which has let go of everything, with the last reference to it, on the thread's list for its type; false where it does not.
+  private func retire() -> Bool {
+    guard isReusable, hooks == nil, notes.isEmpty, !isReferencedWeakly, ck_keeps_spares() != 0 else {
+      return false
+    }
+    let kind = unsafeBitCast(type(of: self) as AnyClass, to: UnsafeRawPointer.self)
+    guard let spares = ck_spares_of_kind(kind) else { return false }
+    if spares.pointee.kind != kind {
+      guard spares.pointee.first == nil else { return false }
+      spares.pointee.kind = kind
+    }
+    guard spares.pointee.count < CK_SPARE_LIMIT else { return false }
+    // The next one is an edge, so that what ends a thread's list ends it as a graph.
+    edge0 = spares.pointee.first.map { Unmanaged.fromOpaque($0) }
+    hasLetGo = false
+    spares.pointee.first = Unmanaged.passUnretained(self).toOpaque()
+    spares.pointee.count &+= 1
+    return true
+  }
+
+  /// Whether somebody waits for its end.
+  private var isReferencedWeakly: Bool { _getWeakRetainCount(self) > 1 }
+
+  /// A node of this very type that served before, with the fields of `Node` but the output's type as they are in a new one.
+  @inlinable @inline(__always) static func spare<Kind: Node>(of type: Kind.Type) -> Unmanaged<Kind>? {
+    let kind = unsafeBitCast(type as AnyClass, to: UnsafeRawPointer.self)
+    guard let spares = ck_spares_of_kind(kind), spares.pointee.kind == kind,
+      let first = spares.pointee.first
+    else { return nil }
+    let reference = Unmanaged<Kind>.fromOpaque(first)
+    reference._withUnsafeGuaranteedRef { node in
+      spares.pointee.first = node.edge0?.toOpaque()
+      spares.pointee.count &-= 1
+      node.edge0 = nil
+      node.keepsValues = false
+      node.isFreed = false
+    }
+    return reference
   }
 }
 
 extension NDArray {
   /// The number of in-place changes of the storage, as it is kept beside saved values.
   @inlinable var version: UInt32 { UInt32(truncatingIfNeeded: storage.version) }
+}
+
+extension Tensor {
+  /// The number of in-place changes of the storage, as it is kept beside saved values.
+  @inlinable @inline(__always) var version: UInt32 { UInt32(truncatingIfNeeded: elements.version) }
 }

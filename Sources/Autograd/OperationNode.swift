@@ -4,15 +4,25 @@ import Operations
 /// The node of an operation; subclasses by the number of operands add the derivative as tensors.
 public class OperationNode<O: Operation>: Node, @unchecked Sendable {
   /// The operation with its parameters.
-  @usableFromInline final let recorded: O
+  @exclusivity(unchecked) @usableFromInline final var recorded: O
 
   @inlinable init(
-    _ operation: O, rule: @escaping Rule, count: Int, output: ArrayType, many: ManyInputs? = nil
+    _ operation: O, rule: @escaping Rule, count: Int, output: ArrayType, many: ManyInputs? = nil,
+    isReusable: Bool = false
   ) {
     recorded = operation
     super.init(
       rule: rule, sequenceNumber: ck_next_sequence(), count: count, output: output, isAccumulator: false,
-      many: many)
+      many: many, isReusable: isReusable)
+  }
+
+  /// Makes a node that served before that of another operation.
+  @inlinable @inline(__always) final func begin(_ operation: O, output: NDArray) {
+    recorded = operation
+    number = ck_next_sequence()
+    // Field by field: a whole copy first becomes one on the stack.
+    self.output.dtype = output.dtype
+    self.output.shape = output.shape
   }
 
   public override var operation: (any Operation)? { recorded }
@@ -20,39 +30,45 @@ public class OperationNode<O: Operation>: Node, @unchecked Sendable {
 }
 
 extension Node {
-  /// Connects an input: its gradient goes to `tensor`'s node.
-  @inlinable @inline(__always) final func connect(_ input: Int, _ tensor: Tensor, _ node: consuming Node) {
-    let edge = Unmanaged.passRetained(node)
+  /// Connects an input: its gradient goes to `tensor`'s node. `isGiven`: the tensor gives its reference away.
+  @inlinable @inline(__always) final func connect(
+    _ input: Int, _ tensor: Tensor, _ node: Unmanaged<Node>, isGiven: Bool
+  ) {
+    if isGiven { _ = tensor.heldNode.take() } else { _ = node.retain() }
     switch input {
     case 0:
-      edge0 = edge
+      edge0 = node
       edgeIndex.0 = tensor.outputIndex
     case 1:
-      edge1 = edge
+      edge1 = node
       edgeIndex.1 = tensor.outputIndex
     default:
-      edge2 = edge
+      edge2 = node
       edgeIndex.2 = tensor.outputIndex
     }
   }
 
-  /// Keeps an input's value if the rule reads it.
-  @inlinable @inline(__always) final func save(
+  /// Throws where the rule would read an input's value that must not be kept.
+  @inlinable @inline(__always) static func checkSaving(
     _ input: Int, _ tensor: Tensor, _ saves: SavedValues
   ) throws(ArrayError) {
-    guard saves.contains(SavedValues(rawValue: 1 &<< UInt8(truncatingIfNeeded: input))) else { return }
-    if tensor.isInference { throw Tensor.savedInferenceError }
+    if tensor.isInference, saves.contains(SavedValues(input: input)) { throw Tensor.savedInferenceError }
+  }
+
+  /// Keeps an input's value if the rule reads it.
+  @inlinable @inline(__always) final func save(_ input: Int, _ tensor: Tensor, _ saves: SavedValues) {
+    guard saves.contains(SavedValues(input: input)) else { return }
     keepsValues = true
     switch input {
     case 0:
-      saved0 = tensor
-      versions.0 = tensor.array.version
+      heldInput0 = Held(tensor)
+      versions.0 = tensor.version
     case 1:
-      saved1 = tensor
-      versions.1 = tensor.array.version
+      heldInput1 = Held(tensor)
+      versions.1 = tensor.version
     default:
-      saved2 = tensor
-      versions.2 = tensor.array.version
+      heldInput2 = Held(tensor)
+      versions.2 = tensor.version
     }
   }
 
@@ -60,8 +76,15 @@ extension Node {
   @inlinable @inline(__always) final func save(result: NDArray, _ saves: SavedValues) {
     guard saves.contains(.result) else { return }
     keepsValues = true
-    savedResult = Tensor(result)
+    heldResult = Held(Tensor(result))
     versions.3 = result.version
+  }
+}
+
+extension SavedValues {
+  /// The value of an input, of three at most.
+  @inlinable @inline(__always) init(input: Int) {
+    self.init(rawValue: 1 &<< UInt8(truncatingIfNeeded: input))
   }
 }
 
@@ -128,27 +151,45 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation on one tensor.
 @usableFromInline final class UnaryNode<O: UnaryOperation>: OperationNode<O>, @unchecked Sendable {
-  @usableFromInline let input: ArrayType
+  @exclusivity(unchecked) @usableFromInline var input: ArrayType
 
   @inlinable init(_ operation: O, _ input: ArrayType, output: ArrayType) {
     self.input = input
-    super.init(operation, rule: UnaryNode.pullback, count: 1, output: output)
+    super.init(
+      operation, rule: UnaryNode.pullback, count: 1, output: output, isReusable: O.holdsNumbersOnly)
+  }
+
+  /// A node, new or one that served before; the caller owns the reference.
+  @inlinable @inline(__always) static func new(
+    _ operation: O, _ x: Tensor, output: NDArray
+  ) -> Unmanaged<UnaryNode> {
+    guard O.holdsNumbersOnly, let spare = spare(of: UnaryNode.self) else {
+      return .passRetained(UnaryNode(operation, x.type, output: output.type))
+    }
+    spare._withUnsafeGuaranteedRef { node in
+      node.begin(operation, output: output)
+      node.input.dtype = x.dtype
+      node.input.shape = x.shape
+    }
+    return spare
   }
 
   @usableFromInline override func inputType(_ index: Int) -> ArrayType { input }
 
+  /// The node that remembers the operation on `x`, which `xNode` leads to. `isGiven`: `x` gives its node away.
   @inlinable static func make(
-    _ operation: O, _ x: Tensor, _ xNode: consuming Node, output: NDArray
-  ) throws(ArrayError) -> UnaryNode {
-    let node = UnaryNode(operation, x.array.type, output: output.type)
-    node.connect(0, x, xNode)
+    _ operation: O, _ x: Tensor, _ xNode: Unmanaged<Node>, isGiven: Bool = false, output: NDArray
+  ) throws(ArrayError) -> Held<Node> {
     let saves = operation.saves(for: 0)
-    if saves != [] {
-      try node.save(0, x, saves)
+    try checkSaving(0, x, saves)
+    let node = new(operation, x, output: output)
+    node._withUnsafeGuaranteedRef { node in
+      node.connect(0, x, xNode, isGiven: isGiven)
+      node.save(0, x, saves)
       node.save(result: output, saves)
+      if operation.keepsNumber { node.keepsValues = true }
     }
-    if operation.keepsNumber { node.keepsValues = true }
-    return node
+    return Held(taking: .fromOpaque(node.toOpaque()))
   }
 
   @inlinable static var pullback: Rule {
@@ -170,13 +211,31 @@ struct TensorPullback: PullbackContext {
 
 /// The node of an operation on two tensors.
 @usableFromInline final class BinaryNode<O: BinaryOperation>: OperationNode<O>, @unchecked Sendable {
-  @usableFromInline let left: ArrayType
-  @usableFromInline let right: ArrayType
+  @exclusivity(unchecked) @usableFromInline var left: ArrayType
+  @exclusivity(unchecked) @usableFromInline var right: ArrayType
 
   @inlinable init(_ operation: O, _ left: ArrayType, _ right: ArrayType, output: ArrayType) {
     self.left = left
     self.right = right
-    super.init(operation, rule: BinaryNode.pullback, count: 2, output: output)
+    super.init(
+      operation, rule: BinaryNode.pullback, count: 2, output: output, isReusable: O.holdsNumbersOnly)
+  }
+
+  /// A node, new or one that served before; the caller owns the reference.
+  @inlinable @inline(__always) static func new(
+    _ operation: O, _ x: Tensor, _ y: Tensor, output: NDArray
+  ) -> Unmanaged<BinaryNode> {
+    guard O.holdsNumbersOnly, let spare = spare(of: BinaryNode.self) else {
+      return .passRetained(BinaryNode(operation, x.type, y.type, output: output.type))
+    }
+    spare._withUnsafeGuaranteedRef { node in
+      node.begin(operation, output: output)
+      node.left.dtype = x.dtype
+      node.left.shape = x.shape
+      node.right.dtype = y.dtype
+      node.right.shape = y.shape
+    }
+    return spare
   }
 
   @usableFromInline override func inputType(_ index: Int) -> ArrayType { index == 0 ? left : right }
@@ -186,26 +245,25 @@ struct TensorPullback: PullbackContext {
     O.isElementwise && (input == 0 ? left.shape : right.shape) != output.shape
   }
 
+  /// The node that remembers the operation on `x` and `y`, which these nodes lead to. `givesFirst`: `x` gives its node away.
   @inlinable static func make(
-    _ operation: O, _ x: Tensor, _ xNode: consuming Node?, _ y: Tensor, _ yNode: consuming Node?,
-    output: NDArray
-  ) throws(ArrayError) -> BinaryNode {
-    let node = BinaryNode(operation, x.array.type, y.array.type, output: output.type)
+    _ operation: O, _ x: Tensor, _ xNode: Unmanaged<Node>?, givesFirst: Bool = false, _ y: Tensor,
+    _ yNode: Unmanaged<Node>?, output: NDArray
+  ) throws(ArrayError) -> Held<Node> {
     var saves: SavedValues = []
-    if let xNode {
-      node.connect(0, x, xNode)
-      saves = operation.saves(for: 0)
-    }
-    if let yNode {
-      node.connect(1, y, yNode)
-      saves.formUnion(operation.saves(for: 1))
-    }
-    if saves != [] {
-      try node.save(0, x, saves)
-      try node.save(1, y, saves)
+    if xNode != nil { saves = operation.saves(for: 0) }
+    if yNode != nil { saves.formUnion(operation.saves(for: 1)) }
+    try checkSaving(0, x, saves)
+    try checkSaving(1, y, saves)
+    let node = new(operation, x, y, output: output)
+    node._withUnsafeGuaranteedRef { node in
+      if let xNode { node.connect(0, x, xNode, isGiven: givesFirst) }
+      if let yNode { node.connect(1, y, yNode, isGiven: false) }
+      node.save(0, x, saves)
+      node.save(1, y, saves)
       node.save(result: output, saves)
     }
-    return node
+    return Held(taking: .fromOpaque(node.toOpaque()))
   }
 
   @inlinable static var pullback: Rule {
@@ -213,6 +271,7 @@ struct TensorPullback: PullbackContext {
       let own = unsafeDowncast(node, to: BinaryNode<O>.self)
       if sweep.needs(node, 0) { try sweep.deliver(try own.pullback(gradient, to: 0), node, 0) }
       if sweep.needs(node, 1) { try sweep.deliver(try own.pullback(gradient, to: 1), node, 1) }
+      (consume gradient).giveBack()
     }
   }
 
@@ -255,31 +314,27 @@ struct TensorPullback: PullbackContext {
     index == 0 ? inputs.0 : index == 1 ? inputs.1 : inputs.2
   }
 
+  /// The node that remembers the operation on three tensors, which these nodes lead to.
   @inlinable static func make(
-    _ operation: O, _ x: Tensor, _ xNode: consuming Node?, _ y: Tensor, _ yNode: consuming Node?,
-    _ z: Tensor, _ zNode: consuming Node?, output: NDArray
-  ) throws(ArrayError) -> TernaryNode {
-    let node = TernaryNode(operation, (x.array.type, y.array.type, z.array.type), output: output.type)
+    _ operation: O, _ x: Tensor, _ xNode: Unmanaged<Node>?, _ y: Tensor, _ yNode: Unmanaged<Node>?,
+    _ z: Tensor, _ zNode: Unmanaged<Node>?, output: NDArray
+  ) throws(ArrayError) -> Held<Node> {
     var saves: SavedValues = []
-    if let xNode {
-      node.connect(0, x, xNode)
-      saves = operation.saves(for: 0)
-    }
-    if let yNode {
-      node.connect(1, y, yNode)
-      saves.formUnion(operation.saves(for: 1))
-    }
-    if let zNode {
-      node.connect(2, z, zNode)
-      saves.formUnion(operation.saves(for: 2))
-    }
-    if saves != [] {
-      try node.save(0, x, saves)
-      try node.save(1, y, saves)
-      try node.save(2, z, saves)
-      node.save(result: output, saves)
-    }
-    return node
+    if xNode != nil { saves = operation.saves(for: 0) }
+    if yNode != nil { saves.formUnion(operation.saves(for: 1)) }
+    if zNode != nil { saves.formUnion(operation.saves(for: 2)) }
+    try checkSaving(0, x, saves)
+    try checkSaving(1, y, saves)
+    try checkSaving(2, z, saves)
+    let node = TernaryNode(operation, (x.type, y.type, z.type), output: output.type)
+    if let xNode { node.connect(0, x, xNode, isGiven: false) }
+    if let yNode { node.connect(1, y, yNode, isGiven: false) }
+    if let zNode { node.connect(2, z, zNode, isGiven: false) }
+    node.save(0, x, saves)
+    node.save(1, y, saves)
+    node.save(2, z, saves)
+    node.save(result: output, saves)
+    return Held(node)
   }
 
   @inlinable static var pullback: Rule {
@@ -389,13 +444,15 @@ struct TensorPullback: PullbackContext {
 @usableFromInline final class UnderivedNode<O: Operation>: OperationNode<O>, @unchecked Sendable {
   private let inputs: [ArrayType]
 
-  @usableFromInline init(_ operation: O, _ inputs: [(tensor: Tensor, node: Node?)], output: ArrayType) {
-    self.inputs = inputs.map(\.tensor.array.type)
+  @usableFromInline init(
+    _ operation: O, _ inputs: [(tensor: Tensor, node: Unmanaged<Node>?)], output: ArrayType
+  ) {
+    self.inputs = inputs.map(\.tensor.type)
     super.init(
       operation, rule: { _, _, _ throws(ArrayError) in throw Self.refusal }, count: inputs.count,
       output: output)
     for (index, input) in inputs.enumerated() {
-      if let node = input.node { connect(index, input.tensor, node) }
+      if let node = input.node { connect(index, input.tensor, node, isGiven: false) }
     }
   }
 

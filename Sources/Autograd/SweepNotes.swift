@@ -16,6 +16,9 @@ struct SweepNotes {
   /// The gradients of the results but the first.
   var others: OtherGradients?
 
+  /// Whether no gradient is noted.
+  var isEmpty: Bool { array == nil && tensor == nil && others == nil }
+
   /// Starts anew for a sweep.
   @inline(__always) mutating func begin(_ epoch: Int) {
     self.epoch = epoch
@@ -80,8 +83,8 @@ final class SweepNotesBox {
 
 /// Nodes waiting, as a heap by sequence number or as a stack; the first few need no allocation.
 struct NodeList: ~Copyable {
-  private static let inlineCapacity = 16
-  private var near = InlineArray<16, Unmanaged<Node>?>(repeating: nil)
+  private static var inlineCapacity: Int { 8 }
+  private var near = InlineArray<8, Unmanaged<Node>?>(repeating: nil)
   private var far: [Unmanaged<Node>] = []
   private(set) var count = 0
 
@@ -127,7 +130,7 @@ struct NodeList: ~Copyable {
 
   /// Takes the node with the largest sequence number off the heap.
   mutating func takeLatest() -> Unmanaged<Node>? {
-    if count == 0 { return nil }
+    if count < 2 { return pop() }
     exchange(0, count - 1)
     let latest = pop()
     var parent = 0

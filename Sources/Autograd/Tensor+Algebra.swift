@@ -5,23 +5,25 @@ import Operations
 extension Tensor: Algebra {
   public typealias ShapeReference = Shape
 
-  @inlinable public var staticShape: Shape? { array.shape }
-  @inlinable public var shapeReference: Shape { array.shape }
+  @inlinable public var staticShape: Shape? { shape }
+  @inlinable public var shapeReference: Shape { shape }
   @inlinable public static func shapeReference(_ shape: Shape) -> Shape { shape }
   @inlinable public func constant(_ array: NDArray) -> Tensor { Tensor(array) }
   @inlinable public static var remembers: Bool { true }
   public var needsGradient: Bool { requiresGrad }
   @inlinable public var storedArray: NDArray? { array }
-  @inlinable public func hasType(of other: Tensor) -> Bool { array.hasType(of: other.array) }
+  @inlinable public func hasType(of other: Tensor) -> Bool {
+    elements.dtype == other.elements.dtype && elements.shape == other.elements.shape
+  }
 
   /// Whether an operation on it may have to be recorded. Cheap, and right when it says no.
-  @inlinable @inline(__always) var mayNeedRecording: Bool { node != nil || viewed != nil }
+  @inlinable @inline(__always) var mayNeedRecording: Bool { !heldNode.isEmpty || isView }
 
   /// What `body` makes of the elements of both, which nobody replaces meanwhile.
   @inlinable @inline(__always) static func lend<Value>(
     _ x: Tensor, _ y: Tensor, to body: (NDArray, NDArray) throws(ArrayError) -> Value
   ) throws(ArrayError) -> Value {
-    let (x, y) = (x.elements.loan, y.elements.loan)
+    let (x, y) = (x.elements, y.elements)
     return try x { x throws(ArrayError) in
       try y { y throws(ArrayError) in try body(x, y) }
     }
@@ -30,11 +32,8 @@ extension Tensor: Algebra {
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, _ x: Tensor
   ) throws(ArrayError) -> Tensor {
-    let output = try x.elements.loan({ x throws(ArrayError) in try operation.forward(x) })
-    var recorded: Node?
-    if x.mayNeedRecording, ck_grad_mode_get() != 0, let node = try x.recordedNode() {
-      recorded = try Tensor.node(of: operation, x, node, output)
-    }
+    let output = try x.elements { x throws(ArrayError) in try operation.forward(x) }
+    let recorded = try Tensor.node(of: operation, x, output)
     let result = Tensor(output, recordedAs: recorded)
     if operation.isView { result.becomeView(of: x) }
     return result
@@ -44,7 +43,8 @@ extension Tensor: Algebra {
     _ operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
     let output = try lend(x, y) { x, y throws(ArrayError) in try operation.forward(x, y) }
-    let result = Tensor(output, recordedAs: try node(of: operation, x, y, output))
+    let recorded = try Tensor.node(of: operation, x, y, output)
+    let result = Tensor(output, recordedAs: recorded)
     if operation.isView { result.becomeView(of: x) }
     return result
   }
@@ -54,20 +54,20 @@ extension Tensor: Algebra {
     spreading operation: O, _ x: Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
     let output = try lend(x, y) { x, y throws(ArrayError) in try operation.forward(spreading: x, y) }
-    return Tensor(output, recordedAs: try node(of: operation, x, y, output))
+    let recorded = try Tensor.node(of: operation, x, y, output)
+    return Tensor(output, recordedAs: recorded)
   }
 
   @inlinable public static func apply<O: UnaryOperation>(
     _ operation: O, consuming x: consuming Tensor
   ) throws(ArrayError) -> Tensor {
     guard O.isElementwise, !operation.saves(for: 0).contains(.first), canBecomeResult(&x),
-      try operation.type(x.array.type).dtype == x.dtype
+      try operation.type(x.type).dtype == x.dtype
     else { return try apply(operation, x) }
-    let output = x.array
-    try operation.forward(output, into: output)
-    var recorded: Node?
-    if let node = x.node, ck_grad_mode_get() != 0 {
-      recorded = try Tensor.node(of: operation, x, node, output)
+    let elements = x.elements
+    let recorded = try elements { output throws(ArrayError) in
+      try operation.forward(output, into: output)
+      return try Tensor.node(of: operation, x, isGiven: true, output)
     }
     x.becomeResult(of: recorded)
     return x
@@ -77,59 +77,73 @@ extension Tensor: Algebra {
     spreading operation: O, consuming x: consuming Tensor, _ y: Tensor
   ) throws(ArrayError) -> Tensor {
     let isRead =
-      x.node != nil && operation.saves(for: 0).contains(.first)
+      !x.heldNode.isEmpty && operation.saves(for: 0).contains(.first)
       || y.mayNeedRecording && operation.saves(for: 1).contains(.first)
-    guard !isRead, x.array.fits(y.array), canBecomeResult(&x), try O.resultDType(x.dtype) == x.dtype else {
-      return try apply(spreading: operation, x, y)
+    guard !isRead,
+      try lend(x, y, to: { x, y throws(ArrayError) in x.fits(y) }),
+      canBecomeResult(&x), try O.resultDType(x.dtype) == x.dtype
+    else { return try apply(spreading: operation, x, y) }
+    let elements = (x.elements, y.elements)
+    let recorded = try elements.0 { output throws(ArrayError) in
+      try elements.1 { y throws(ArrayError) in try operation.forward(output, y, into: output) }
+      return try Tensor.node(of: operation, x, givesFirst: true, y, output)
     }
-    let output = x.array
-    try operation.forward(output, y.array, into: output)
-    x.becomeResult(of: try node(of: operation, x, y, output))
+    x.becomeResult(of: recorded)
     return x
   }
 
   /// Whether nothing but the caller holds `x` and its elements, so that it may be made the result of the next operation.
   @inlinable @inline(__always) static func canBecomeResult(_ x: inout Tensor) -> Bool {
-    isKnownUniquelyReferenced(&x) && x.viewed == nil && x.extras == nil
+    isKnownUniquelyReferenced(&x) && !x.isView && x.heldExtras.isEmpty
       && x.isInference == (ck_inference_mode_get() != 0) && x.elements.canBeOverwritten()
   }
 
-  @inlinable @inline(__always) func becomeResult(of node: consuming Node?) {
-    self.node = node
+  /// Hangs this tensor on the node of the operation whose result it has become.
+  @inlinable @inline(__always) func becomeResult(of node: Held<Node>) {
+    let old = heldNode
+    heldNode = node
     outputIndex = 0
+    if let old = old.reference { Node.letGo(of: old) }
   }
 
-  /// The node that remembers that `output` is the operation's result on `x`, which `xNode` leads to.
+  /// The node that remembers that `output` is the operation's result on `x`, if recording is on and `x` requires a gradient. `isGiven`: `x`
+  /// gives its own node away.
   @inlinable @inline(__always) static func node<O: UnaryOperation>(
-    of operation: O, _ x: Tensor, _ xNode: consuming Node, _ output: NDArray
-  ) throws(ArrayError) -> Node? {
-    guard output.dtype.isFloatingPoint else { return nil }
-    if operation.isDifferentiable { return try UnaryNode.make(operation, x, xNode, output: output) }
-    return O.lacksDerivative ? UnderivedNode(operation, [(x, xNode)], output: output.type) : nil
+    of operation: O, _ x: Tensor, isGiven: Bool = false, _ output: NDArray
+  ) throws(ArrayError) -> Held<Node> {
+    guard x.mayNeedRecording, ck_grad_mode_get() != 0, let xNode = try x.recordedReference(),
+      output.dtype.isFloatingPoint
+    else { return Held() }
+    if operation.isDifferentiable {
+      return try UnaryNode.make(operation, x, xNode, isGiven: isGiven, output: output)
+    }
+    return O.lacksDerivative
+      ? Held(UnderivedNode(operation, [(x, xNode)], output: output.type)) : Held()
   }
 
   /// The node that remembers that `output` is the operation's result on `x` and `y`, if recording is on and one of them requires a gradient.
   @inlinable @inline(__always) static func node<O: BinaryOperation>(
-    of operation: O, _ x: Tensor, _ y: Tensor, _ output: NDArray
-  ) throws(ArrayError) -> Node? {
-    guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return nil }
-    let (xNode, yNode) = (try x.recordedNode(), try y.recordedNode())
-    guard xNode != nil || yNode != nil, output.dtype.isFloatingPoint else { return nil }
+    of operation: O, _ x: Tensor, givesFirst: Bool = false, _ y: Tensor, _ output: NDArray
+  ) throws(ArrayError) -> Held<Node> {
+    guard x.mayNeedRecording || y.mayNeedRecording, ck_grad_mode_get() != 0 else { return Held() }
+    let (xNode, yNode) = (try x.recordedReference(), try y.recordedReference())
+    guard xNode != nil || yNode != nil, output.dtype.isFloatingPoint else { return Held() }
     if operation.isDifferentiable {
-      return try BinaryNode.make(operation, x, xNode, y, yNode, output: output)
+      return try BinaryNode.make(operation, x, xNode, givesFirst: givesFirst, y, yNode, output: output)
     }
     return O.lacksDerivative
-      ? UnderivedNode(operation, [(x, xNode), (y, yNode)], output: output.type) : nil
+      ? Held(UnderivedNode(operation, [(x, xNode), (y, yNode)], output: output.type)) : Held()
   }
 
   @inlinable public static func apply<O: TernaryOperation>(
     _ operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor
   ) throws(ArrayError) -> Tensor {
-    let loan = z.elements.loan
+    let loan = z.elements
     let output = try lend(x, y) { x, y throws(ArrayError) in
       try loan { z throws(ArrayError) in try operation.forward(x, y, z) }
     }
-    return Tensor(output, recordedAs: try node(of: operation, x, y, z, output))
+    let recorded = try Tensor.node(of: operation, x, y, z, output)
+    return Tensor(output, recordedAs: recorded)
   }
 
   public static func apply<O: ElementwiseTernary>(
@@ -139,17 +153,18 @@ extension Tensor: Algebra {
   /// As above for an operation on three tensors.
   @inlinable @inline(__always) static func node<O: TernaryOperation>(
     of operation: O, _ x: Tensor, _ y: Tensor, _ z: Tensor, _ output: NDArray
-  ) throws(ArrayError) -> Node? {
+  ) throws(ArrayError) -> Held<Node> {
     guard x.mayNeedRecording || y.mayNeedRecording || z.mayNeedRecording, ck_grad_mode_get() != 0 else {
-      return nil
+      return Held()
     }
-    let (xNode, yNode, zNode) = (try x.recordedNode(), try y.recordedNode(), try z.recordedNode())
-    guard xNode != nil || yNode != nil || zNode != nil, output.dtype.isFloatingPoint else { return nil }
+    let (xNode, yNode) = (try x.recordedReference(), try y.recordedReference())
+    let zNode = try z.recordedReference()
+    guard xNode != nil || yNode != nil || zNode != nil, output.dtype.isFloatingPoint else { return Held() }
     if operation.isDifferentiable {
       return try TernaryNode.make(operation, x, xNode, y, yNode, z, zNode, output: output)
     }
     return O.lacksDerivative
-      ? UnderivedNode(operation, [(x, xNode), (y, yNode), (z, zNode)], output: output.type) : nil
+      ? Held(UnderivedNode(operation, [(x, xNode), (y, yNode), (z, zNode)], output: output.type)) : Held()
   }
 
   public static func apply<O: VariadicOperation>(

@@ -4,7 +4,9 @@ import Operations
 /// Changes in place are recorded, too: the tensor moves to a new node; a view moves its base.
 extension Tensor: InPlaceAlgebra {
   @inlinable public func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError) {
-    if isPlain(mayNeedRecording) { return try array.applyInPlace(operation) }
+    if isPlain(mayNeedRecording) {
+      return try elements { x throws(ArrayError) in try x.applyInPlace(operation) }
+    }
     guard try recordsInPlace(O.name) else { return try array.applyInPlace(operation) }
     try overwrite(O.name, toleratesOverlap: O.toleratesOverlap) { x throws(ArrayError) in
       try Tensor.apply(operation, x)
@@ -12,16 +14,25 @@ extension Tensor: InPlaceAlgebra {
   }
 
   @inlinable public func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Tensor) throws(ArrayError) {
-    if isPlain(mayNeedRecording || y.mayNeedRecording) { return try array.applyInPlace(operation, y.array) }
+    if isPlain(mayNeedRecording || y.mayNeedRecording) {
+      return try Tensor.lend(self, y) { x, y throws(ArrayError) in try x.applyInPlace(operation, y) }
+    }
     guard try recordsInPlace(O.name, y) else { return try array.applyInPlace(operation, y.array) }
     try checkOverlap(with: y, O.name)
     try overwrite(O.name) { x throws(ArrayError) in try Tensor.apply(operation, x, y) }
   }
 
+  @inlinable public func applyInPlace<O: ElementwiseBinary>(
+    fitting operation: O, _ y: Tensor
+  ) throws(ArrayError) {
+    guard isPlain(mayNeedRecording || y.mayNeedRecording) else { return try applyInPlace(operation, y) }
+    try Tensor.lend(self, y) { x, y throws(ArrayError) in try x.applyInPlace(fitting: operation, y) }
+  }
+
   @inlinable public func checkOverlap(
     with other: Tensor, _ operation: @autoclosure () -> String
   ) throws(ArrayError) {
-    try array.checkOverlap(with: other.array, operation())
+    try Tensor.lend(self, other) { x, y throws(ArrayError) in try x.checkOverlap(with: y, operation()) }
   }
 
   /// Whether a change of the elements is all there is to do, given whether it may have to be recorded.
@@ -75,7 +86,7 @@ extension Tensor: InPlaceAlgebra {
     if ck_grad_mode_get() == 0 { return false }
     let own = currentNode
     if own == nil && other?.currentNode == nil && base?.currentNode == nil { return false }
-    if let own, own.isAccumulator, viewed == nil || !own.isDeadEnd {
+    if let own, own.isAccumulator, !isView || !own.isDeadEnd {
       throw .runtime(
         "\(operation)_: a leaf Variable that requires grad is being used in an in-place operation; change it inside noGrad, or use the form that makes a new tensor"
       )
@@ -123,9 +134,12 @@ extension Tensor: InPlaceAlgebra {
     guard baseNode != nil || node != nil else { return }
     let operation = CopySlices(base: base.array.elementLayout, view: array.elementLayout)
     let slice = Tensor(array, node: node, outputIndex: Int(index))
-    let copy = try BinaryNode.make(operation, base, baseNode, slice, node, output: base.array)
+    let copy = try BinaryNode.make(
+      operation, base, baseNode.map { .passUnretained($0) }, slice, node.map { .passUnretained($0) },
+      output: base.array
+    ).owned
     // PyTorch's holds the change's own node, and lets go of it after a pass.
-    copy.keepsValues = true
+    copy?.keepsValues = true
     base.moveNode(copy, 0)
     updateView()
   }
@@ -164,8 +178,8 @@ extension Tensor: InPlaceAlgebra {
   /// Lets nodes recorded since `start` that kept `result`, which was copied into this tensor, keep this tensor's memory instead.
   private func keepNewElements(_ result: NDArray, _ root: Node, since start: UInt64) {
     for node in Tensor.nodes(behind: root, since: start) {
-      guard let saved = node.savedResult, saved.array.isSameView(as: result) else { continue }
-      node.savedResult = Tensor(array, node: nil, outputIndex: 0)
+      guard let saved = node.heldResult.object, saved.array.isSameView(as: result) else { continue }
+      node.heldResult.object = Tensor(array, node: nil, outputIndex: 0)
       node.versions.3 = array.version
     }
   }
@@ -199,9 +213,9 @@ extension Node {
       return
     }
     switch input {
-    case 0: (saved0, versions.0) = (tensor, version)
-    case 1: (saved1, versions.1) = (tensor, version)
-    default: (saved2, versions.2) = (tensor, version)
+    case 0: (heldInput0.object, versions.0) = (tensor, version)
+    case 1: (heldInput1.object, versions.1) = (tensor, version)
+    default: (heldInput2.object, versions.2) = (tensor, version)
     }
   }
 }

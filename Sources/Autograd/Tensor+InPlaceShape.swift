@@ -13,14 +13,14 @@ extension Tensor {
     let isRecorded = try recordsInPlace(O.name)
     let seen = try operation.forward(array)
     if isRecorded, let own = try recordedNode() {
-      moveNode(try UnaryNode.make(operation, self, own, output: seen), 0)
-    } else if node?.isAccumulator == true, isKnownUniquelyReferenced(&node), let accumulator {
+      moveNode(try UnaryNode.make(operation, self, .passUnretained(own), output: seen).owned, 0)
+    } else if heldNode.isOnlyHolder, let accumulator {
       // No graph leads to the old one.
       node = accumulator.moved(to: seen)
     }
-    elements = seen
+    replaceElements(by: seen)
     array.storage.version += 1
-    if viewed != nil && isRecorded { viewVersion = array.storage.version }
+    if isView && isRecorded { viewVersion = array.storage.version }
   }
 
   private func becomeInPlace(_ operation: some UnaryOperation) -> Tensor {
@@ -76,7 +76,7 @@ extension Tensor {
     let count = try shape.checkedElementCount("resize_")
     let held = array.storage.byteCount / dtype.byteSize - array.offset
     if count <= held {
-      elements = array.strided(shape, shape.contiguousStrides, offset: array.offset)
+      replaceElements(by: array.strided(shape, shape.contiguousStrides, offset: array.offset))
     } else {
       try require(
         elements.isOnlyOwner(),
@@ -85,7 +85,7 @@ extension Tensor {
         ))
       let larger = try NDArray(full: shape, 0, dtype)
       larger.strided([held], [1], offset: 0).write(from: array.strided([held], [1], offset: array.offset))
-      elements = larger
+      replaceElements(by: larger)
     }
     array.storage.version += 1
   }

@@ -10,23 +10,28 @@ import CKernels
 /// elements must be alone.
 public final class Tensor: @unchecked Sendable {
   /// The elements. Changing them in place is not recorded, but noticed by `backward()` where they are needed.
-  @inlinable @inline(__always) public var array: NDArray { elements }
+  @inlinable @inline(__always) public var array: NDArray { elements.array }
   // Replaced only when the tensor changes its shape in place.
-  @exclusivity(unchecked) @usableFromInline var elements: NDArray
+  @exclusivity(unchecked) @usableFromInline var elements: NDArray.Loan
 
   /// The node that made it; for a leaf that requires a gradient, its accumulator. nil: no gradient required.
-  @exclusivity(unchecked) @usableFromInline var node: Node?
+  @inlinable @inline(__always) var node: Node? {
+    get { heldNode.object }
+    set { heldNode.object = newValue }
+  }
+  @exclusivity(unchecked) @usableFromInline var heldNode: Held<Node>
   /// The tensor whose memory this is a view of, itself no view.
-  @usableFromInline var base: Tensor? {
-    @inlinable @inline(__always) get { viewed?.tensor }
-    set { viewed = newValue.map { Viewed(tensor: $0) } }
+  @inlinable @inline(__always) var base: Tensor? {
+    get { heldBase.object }
+    set { heldBase.object = newValue }
   }
-  // In a structure, since the compiler releases chains of a class by a loop that costs more than it saves: a base is no view.
-  @usableFromInline struct Viewed {
-    @usableFromInline let tensor: Tensor
+  @inlinable @inline(__always) var isView: Bool { !heldBase.isEmpty }
+  @exclusivity(unchecked) @usableFromInline var heldBase = Held<Tensor>()
+  @usableFromInline var extras: TensorExtras? {
+    @inlinable @inline(__always) get { heldExtras.object }
+    set { heldExtras.object = newValue }
   }
-  @exclusivity(unchecked) @usableFromInline var viewed: Viewed?
-  @exclusivity(unchecked) @usableFromInline var extras: TensorExtras?
+  @exclusivity(unchecked) @usableFromInline var heldExtras = Held<TensorExtras>()
   /// The version of the storage for which `node` is right; only views look at it.
   @exclusivity(unchecked) @usableFromInline var viewVersion: Int = 0
   /// Which result of the node's operation this is.
@@ -44,8 +49,16 @@ public final class Tensor: @unchecked Sendable {
 
   /// A tensor with these elements, shared, that requires no gradient.
   @inlinable public init(_ array: NDArray) {
-    elements = array
+    elements = NDArray.Loan(holding: array)
+    heldNode = Held()
     isInference = ck_inference_mode_get() != 0
+  }
+
+  deinit {
+    if let node = heldNode.take() { Node.letGo(of: node) }
+    elements.giveBack()
+    heldBase.letGo()
+    heldExtras.letGo()
   }
 
   /// A leaf with these elements, shared. Stops when a gradient is required of a dtype that is not floating.
@@ -55,18 +68,27 @@ public final class Tensor: @unchecked Sendable {
   }
 
   /// The first result of an operation, which `node` remembers if it was recorded.
-  @inlinable @inline(__always) init(_ array: consuming NDArray, recordedAs node: consuming Node?) {
-    isInference = node == nil && ck_inference_mode_get() != 0
-    elements = array
-    self.node = node
+  @inlinable @inline(__always) init(_ array: consuming NDArray, recordedAs node: Held<Node>) {
+    isInference = node.isEmpty && ck_inference_mode_get() != 0
+    elements = NDArray.Loan(holding: array)
+    heldNode = node
   }
 
   /// A result of a recorded operation.
   @usableFromInline init(_ array: NDArray, node: Node?, outputIndex: Int) {
-    elements = array
-    self.node = node
+    elements = NDArray.Loan(holding: array)
+    heldNode = Held(node)
     self.outputIndex = UInt16(truncatingIfNeeded: outputIndex)
     isInference = false
+  }
+}
+
+extension Tensor {
+  /// Lets the tensor see other elements.
+  func replaceElements(by array: NDArray) {
+    let old = elements
+    elements = NDArray.Loan(holding: array)
+    old.giveBack()
   }
 }
 
@@ -84,9 +106,9 @@ public final class Tensor: @unchecked Sendable {
 
 extension Tensor {
   /// The type of the elements.
-  @inlinable public var dtype: DType { array.dtype }
+  @inlinable public var dtype: DType { elements.dtype }
   /// The size of each dimension.
-  @inlinable public var shape: Shape { array.shape }
+  @inlinable public var shape: Shape { elements.shape }
   /// The size of each dimension, as PyTorch calls it.
   public func size() -> Shape { shape }
   /// The size of one dimension; negative counts from the end.
@@ -98,7 +120,9 @@ extension Tensor {
   /// The number of dimensions, as PyTorch calls it.
   public func dim() -> Int { rank }
   /// The number of elements.
-  @inlinable public var count: Int { array.count }
+  @inlinable public var count: Int { elements.count }
+  /// The dtype and shape.
+  @inlinable @inline(__always) var type: ArrayType { ArrayType(elements.dtype, elements.shape) }
   /// The number of elements, as PyTorch calls it.
   public func numel() -> Int { count }
 
@@ -137,14 +161,20 @@ extension Tensor {
 
   /// The node as of now: that of a view whose memory has been changed since is made anew.
   @inlinable @inline(__always) var currentNode: Node? {
-    if viewed != nil { updateView() }
+    if isView { updateView() }
     return node
   }
 
   /// As `currentNode`, for an operation that is about to be recorded. Throws for a view that cannot be made anew after a change.
   @inlinable @inline(__always) func recordedNode() throws(ArrayError) -> Node? {
-    if viewed != nil { try checkedView() }
+    if isView { try checkedView() }
     return node
+  }
+
+  /// As above; no reference is counted.
+  @inlinable @inline(__always) func recordedReference() throws(ArrayError) -> Unmanaged<Node>? {
+    if isView { try checkedView() }
+    return heldNode.reference
   }
 
   /// Whether a gradient is calculated for this tensor: it is a leaf of which one was asked for, or was made from one.
@@ -164,7 +194,13 @@ extension Tensor {
 
   /// The accumulated gradient of a leaf, or of a tensor that retains it; nil when none was calculated (which is not zero).
   public var grad: Tensor? {
-    get { accumulator?.grad ?? extras?.grad }
+    get {
+      let accumulated: Tensor?? = heldNode.map { node in
+        node.isAccumulator ? unsafeDowncast(node, to: AccumulateGrad.self).grad : nil
+      }
+      if case let gradient?? = accumulated { return gradient }
+      return extras?.grad
+    }
     set { checked { () throws(ArrayError) in try setGrad(newValue) } }
   }
 
@@ -253,7 +289,10 @@ extension Tensor {
   /// Empties the gradient: by default there is none afterwards; otherwise it is filled with zeros in place.
   public func zeroGrad(setToNone: Bool = true) {
     if setToNone {
-      checked { () throws(ArrayError) in try setGrad(nil) }
+      heldNode.map { node in
+        if node.isAccumulator { unsafeDowncast(node, to: AccumulateGrad.self).grad = nil }
+      }
+      if !heldExtras.isEmpty, accumulator == nil { extras?.grad = nil }
     } else if let grad {
       if grad.requiresGrad {
         checked { () throws(ArrayError) in try setGrad(Tensor(try NDArray(full: shape, 0, dtype))) }
@@ -274,7 +313,8 @@ extension Tensor {
     converted.storage.version = array.storage.version + 1
     let gradient = try grad.map2 { grad throws(ArrayError) in Tensor(try grad.array.converted(to: dtype)) }
     let old = accumulator
-    (elements, node, extras) = (converted, nil, nil)
+    replaceElements(by: converted)
+    (node, extras) = (nil, nil)
     if let old {
       old.isEnabled = false
       try setRequiresGrad(true)

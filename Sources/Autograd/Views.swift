@@ -94,9 +94,9 @@ extension Tensor {
   /// Notes that this result shares the memory of `x`; nothing happens where the operation had to copy.
   @usableFromInline func becomeView(of x: Tensor, isOneOfSeveral: Bool = false) {
     guard array.sharesStorage(with: x.array) else { return }
-    viewed = x.viewed ?? Viewed(tensor: x)
+    base = x.base ?? x
     viewVersion = array.storage.version
-    if x.viewed != nil { viewOrigin = x.viewOrigin }
+    if x.isView { viewOrigin = x.viewOrigin }
     if isOneOfSeveral { viewOrigin = .oneOfSeveral }
     if ck_grad_mode_get() == 0 { viewOrigin = .unrecorded }
   }
@@ -116,7 +116,9 @@ extension Tensor {
     viewVersion = version
     let operation = StridedView(from: base.array.elementLayout, to: array.elementLayout)
     outputIndex = 0
-    node = checked { () throws(ArrayError) in try UnaryNode.make(operation, base, baseNode, output: array) }
+    node = checked { () throws(ArrayError) in
+      try UnaryNode.make(operation, base, .passUnretained(baseNode), output: array).owned
+    }
     if extras?.retainsGrad == true { node?.addRetain(self) }
   }
 

@@ -5,10 +5,10 @@
 /// A shape rule is written once over this type. When operations run, every size is known; while a graph is built, sizes may be
 /// open (`Shape.unknown`).
 public struct ArrayType: Sendable, Hashable {
-  /// The type of the elements.
-  public var dtype: DType
   /// The sizes; open ones only in graphs.
   public var shape: Shape
+  /// The type of the elements.
+  public var dtype: DType
 
   /// The type of arrays with this dtype and shape.
   @inlinable public init(_ dtype: DType, _ shape: Shape) {
@@ -116,6 +116,8 @@ public protocol InPlaceAlgebra: Algebra {
   func applyInPlace<O: UnaryOperation>(_ operation: O) throws(ArrayError)
   /// Overwrites this value with the operation's result on it and `y`, broadcast to this shape.
   func applyInPlace<O: BinaryOperation>(_ operation: O, _ y: Self) throws(ArrayError)
+  /// As above where `y` and the result have this value's dtype and shape.
+  func applyInPlace<O: ElementwiseBinary>(fitting operation: O, _ y: Self) throws(ArrayError)
   /// Throws when `operation` in place, which writes here while it reads `other`, would read what it has written: both share some memory,
   /// but are not the same view.
   func checkOverlap(with other: Self, _ operation: @autoclosure () -> String) throws(ArrayError)

@@ -83,7 +83,7 @@ extension NDArray: InPlaceAlgebra {
     try checkInPlace(O.name, result, toleratesOverlap: O.toleratesOverlap)
     if O.isElementwise && result.dtype == dtype {
       try operation.forward(self, into: self)
-      storage.version += 1
+      countChange()
     } else {
       try become(try operation.forward(self), O.name)
     }
@@ -95,10 +95,18 @@ extension NDArray: InPlaceAlgebra {
     try checkOverlap(with: y, O.name)
     if O.isElementwise && result.dtype == dtype && (!y.sharesStorage(with: self) || y.isSameView(as: self)) {
       try operation.forward(self, y, into: self)
-      storage.version += 1
+      countChange()
     } else {
       try become(try operation.forward(self, y), O.name)
     }
+  }
+
+  @inlinable public func applyInPlace<O: ElementwiseBinary>(
+    fitting operation: O, _ y: NDArray
+  ) throws(ArrayError) {
+    guard isContiguous, !y.sharesStorage(with: self) else { return try applyInPlace(operation, y) }
+    try operation.forward(self, y, into: self)
+    countChange()
   }
 
   public func become(_ value: NDArray, _ operation: String) throws(ArrayError) {

@@ -31,6 +31,8 @@ public protocol Operation: Sendable {
   func saves(for input: Int) -> SavedValues
   /// Whether, done in place, it may write several elements that are one place in memory: it writes the same everywhere.
   static var toleratesOverlap: Bool { get }
+  /// Whether its parameters are numbers, and lists of them: it does not matter then if it is held longer than it is needed.
+  static var holdsNumbersOnly: Bool { get }
   /// Whether the derivative reads a plain number that PyTorch keeps as a value: a second pass over a freed graph is then refused there.
   var keepsNumber: Bool { get }
 }
@@ -45,6 +47,7 @@ extension Operation {
   @inlinable public func saves(for input: Int) -> SavedValues { [] }
   @inlinable public static var toleratesOverlap: Bool { false }
   @inlinable public var keepsNumber: Bool { false }
+  @inlinable public static var holdsNumbersOnly: Bool { _isPOD(Self.self) }
 
   public var gradientOverload: Int { 0 }
 
@@ -64,15 +67,15 @@ public struct SavedValues: OptionSet, Sendable {
   @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
   /// The first input's value.
-  public static let first = SavedValues(rawValue: 1)
+  @inlinable public static var first: SavedValues { SavedValues(rawValue: 1) }
   /// The second input's value.
-  public static let second = SavedValues(rawValue: 2)
+  @inlinable public static var second: SavedValues { SavedValues(rawValue: 2) }
   /// The third input's value.
-  public static let third = SavedValues(rawValue: 4)
+  @inlinable public static var third: SavedValues { SavedValues(rawValue: 4) }
   /// The values of all inputs, however many.
-  public static let inputs = SavedValues(rawValue: 7)
+  @inlinable public static var inputs: SavedValues { SavedValues(rawValue: 7) }
   /// The result's value.
-  public static let result = SavedValues(rawValue: 8)
+  @inlinable public static var result: SavedValues { SavedValues(rawValue: 8) }
 }
 
 /// What a derivative rule can look at. The recorded node of an eager graph and the node of a static graph both are one.
@@ -271,7 +274,9 @@ public struct Like<Base: ShapedOperation>: BinaryOperation {
 public protocol WritingUnary: UnaryOperation {}
 
 extension WritingUnary {
-  @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+  @inlinable public func forward(_ x: NDArray) throws(ArrayError) -> NDArray { try written(x) }
+  /// The result, written into a new array.
+  @inlinable func written(_ x: NDArray) throws(ArrayError) -> NDArray {
     let type = try type(x.type)
     let output = try NDArray(uninitialized: type.shape, type.dtype)
     try forward(x, into: output)

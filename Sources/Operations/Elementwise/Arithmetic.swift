@@ -268,6 +268,9 @@ extension InPlaceAlgebra {
     broadcasting operation: O, _ y: Self
   ) throws(ArrayError) {
     try checkOverlap(with: y, O.name)
+    if hasType(of: y), try O.computeDType(y.dtype) == y.dtype, try O.resultDType(y.dtype) == y.dtype {
+      return try applyInPlace(fitting: operation, y)
+    }
     var y = y
     let dtype = dtype == y.dtype ? dtype : Self.promotedDType(self, y)
     if try O.computeDType(dtype) != self.dtype {

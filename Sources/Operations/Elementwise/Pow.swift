@@ -85,9 +85,13 @@ public struct Square: PlainElementwiseUnary {
       return try throwingPullback(gradient, context)
     }
     var (x, gradient) = (context.lastInput(0), gradient)
-    let output =
-      gradient.canBeOverwritten() ? gradient : x.canBeOverwritten() ? x : try NDArray(like: x, x.dtype)
+    if gradient.canBeOverwritten() {
+      ElementLoop.binary(kernel, gradient, x, gradient)
+      return gradient
+    }
+    let output = x.canBeOverwritten() ? x : try NDArray(like: x, x.dtype)
     ElementLoop.binary(kernel, output, x, gradient)
+    (consume gradient).giveBack()
     return output
   }
 }

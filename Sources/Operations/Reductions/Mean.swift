@@ -15,6 +15,7 @@ public struct Mean: WritingUnary {
 
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
   public var gradientOverload: Int { dims == nil ? 0 : 1 }
+  @inlinable public static var holdsNumbersOnly: Bool { true }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     try require(
@@ -23,6 +24,12 @@ public struct Mean: WritingUnary {
         "mean: could not infer output dtype. Input dtype must be a floating point dtype. Got: \(x.dtype.scalarTypeName); convert with to(_:) first"
       ))
     return ArrayType(x.dtype, x.shape.reduced(try x.shape.axes(dims, Self.name), keepDim: keepDim))
+  }
+  public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    guard dims == nil, !keepDim, x.dtype.isFloatingPoint else { return try written(x) }
+    let output = try Reduction.sum.total(x)
+    try WithScalar(Div(), .float(Double(x.count)), on: .right).forward(output, into: output)
+    return output
   }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
     try Reduction.sum.run(x, over: try x.shape.axes(dims, Self.name), into: output)
@@ -38,7 +45,9 @@ public struct Mean: WritingUnary {
     _ gradient: consuming NDArray, _ context: C
   ) throws(ArrayError) -> NDArray where C.Value == NDArray {
     let shape = context.shape(0)
-    return gradient.dividedByCount(dims, of: shape).spread(dims, keepDim: keepDim, to: shape)
+    let quotient = try NDArray.apply(DivideByCount(dims, shape: shape), consuming: gradient)
+    if quotient.count == 1 { return quotient.repeating(as: shape) }
+    return quotient.spread(dims, keepDim: keepDim, to: shape)
   }
 }
 
@@ -81,9 +90,7 @@ public struct DivideByCount: ShapedOperation, WritingUnary {
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType { x }
   public func forward(_ x: NDArray, into output: NDArray) throws(ArrayError) {
-    var count = 1
-    for axis in try shape.axes(dims, Self.name).axes { count *= shape[axis] }
-    let divisor = Double(count) - correction
+    let divisor = Double(shape.elementCount(along: try shape.axes(dims, Self.name))) - correction
     if numerator == 1 {
       try WithScalar(Div(), .float(divisor), on: .right).forward(x, into: output)
     } else {

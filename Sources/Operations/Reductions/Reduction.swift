@@ -53,6 +53,13 @@ public struct Reduction: Sendable {
     reducePart(x, axes, output, kernel, binary)
   }
 
+  /// All elements, reduced to an array without dimensions.
+  @usableFromInline func total(_ x: NDArray) throws(ArrayError) -> NDArray {
+    let output = try NDArray(uninitialized: Shape(), x.dtype)
+    try run(x, over: AxisSet(all: x.rank), into: output)
+    return output
+  }
+
   private func reducePart(
     _ x: NDArray, _ axes: AxisSet, _ output: NDArray, _ kernel: ck_reduce_fn, _ binary: ck_binary_fn
   ) {

@@ -15,6 +15,7 @@ public struct Sum: WritingUnary {
 
   public var attributes: [(name: String, value: String)] { reductionAttributes(dims, keepDim) }
   public var gradientOverload: Int { dims == nil ? 0 : 1 }
+  @inlinable public static var holdsNumbersOnly: Bool { true }
 
   public func type(_ x: ArrayType) throws(ArrayError) -> ArrayType {
     let axes = try x.shape.axes(dims, Self.name)
@@ -24,8 +25,17 @@ public struct Sum: WritingUnary {
     try Reduction.sum.run(
       try x.converted(to: output.dtype), over: try x.shape.axes(dims, Self.name), into: output)
   }
+  public func forward(_ x: NDArray) throws(ArrayError) -> NDArray {
+    dims == nil && !keepDim && x.dtype.isFloatingPoint ? try Reduction.sum.total(x) : try written(x)
+  }
   @inlinable public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value {
     gradient.spread(dims, keepDim: keepDim, to: context.shape(0))
+  }
+  @inlinable public func arrayPullback<C: PullbackContext>(
+    _ gradient: consuming NDArray, _ context: C
+  ) throws(ArrayError) -> NDArray where C.Value == NDArray {
+    if gradient.count == 1 { return (consume gradient).repeating(as: context.shape(0)) }
+    return pullback(gradient, context)
   }
 }
 

@@ -124,7 +124,7 @@ let package = Package(
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "CKernels"]),
     .testTarget(name: "OperationsTests", dependencies: ["Operations", "Arrays", "Autograd", "StaticGraph"]),
     .testTarget(name: "GraphDrawingTests", dependencies: ["GraphDrawing"]),
-    .testTarget(name: "AutogradTests", dependencies: ["Autograd", "GraphDrawing"]),
+    .testTarget(name: "AutogradTests", dependencies: ["Autograd", "GraphDrawing", "CKernels"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim", "Autograd"]),
     .testTarget(name: "OptimTests", dependencies: ["Optim", "Autograd"]),
     .testTarget(name: "StaticGraphTests", dependencies: ["StaticGraph", "GraphDrawing"]),

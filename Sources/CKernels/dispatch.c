@@ -24,9 +24,14 @@ ck_level ck_best_level(void) {
   return CK_LEVEL_BASELINE;
 }
 
+static void use(const struct ck_kernels *table) {
+  __atomic_store_n(&active, table, __ATOMIC_RELEASE);
+  __atomic_store_n(&ck_binary_kernels, table->binary[0], __ATOMIC_RELEASE);
+}
+
 static __attribute__((noinline, cold)) const struct ck_kernels *choose(void) {
   const struct ck_kernels *const best = table_of(ck_best_level());
-  __atomic_store_n(&active, best, __ATOMIC_RELEASE);
+  use(best);
   return best;
 }
 
@@ -45,13 +50,14 @@ ck_level ck_current_level(void) {
 
 int ck_force_level(ck_level level) {
   if (level < CK_LEVEL_BASELINE || level > ck_best_level()) return -1;
-  __atomic_store_n(&active, table_of(level), __ATOMIC_RELEASE);
+  use(table_of(level));
   return 0;
 }
 
 ck_unary_fn ck_unary(ck_unary_op op, ck_dtype dtype) { return kernels()->unary[op][dtype]; }
 ck_param_fn ck_param(ck_param_op op, ck_dtype dtype) { return kernels()->param[op][dtype]; }
-ck_binary_fn ck_binary(ck_binary_op op, ck_dtype dtype) { return kernels()->binary[op][dtype]; }
+const ck_binary_fn *ck_binary_kernels;
+const ck_binary_fn *ck_choose_binary_kernels(void) { return kernels()->binary[0]; }
 ck_binary_fn ck_compare(ck_compare_op op, ck_dtype dtype) { return kernels()->compare[op][dtype]; }
 ck_scaled_fn ck_scaled(ck_scaled_op op, ck_dtype dtype) { return kernels()->scaled[op][dtype]; }
 ck_ternary_fn ck_where(ck_dtype dtype) { return kernels()->where[dtype]; }

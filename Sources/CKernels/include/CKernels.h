@@ -155,7 +155,14 @@ typedef enum ck_binary_op : int32_t {
 } ck_binary_op;
 enum { CK_BINARY_COUNT = CK_MUL_DOUBLED + 1 };
 
-ck_binary_fn _Nullable ck_binary(ck_binary_op op, ck_dtype dtype);
+/// The kernels of the level in use, by operation and dtype; NULL before the first is asked for.
+extern const ck_binary_fn _Nullable *_Nullable ck_binary_kernels;
+const ck_binary_fn _Nullable *_Nonnull ck_choose_binary_kernels(void);
+static inline ck_binary_fn _Nullable ck_binary(ck_binary_op op, ck_dtype dtype) {
+  const ck_binary_fn _Nullable *_Nullable kernels = __atomic_load_n(&ck_binary_kernels, __ATOMIC_ACQUIRE);
+  if (kernels == NULL) kernels = ck_choose_binary_kernels();
+  return kernels[op * CK_DTYPE_COUNT + dtype];
+}
 
 /// Comparisons; all dtypes → bool. With NaN only `ne` is true.
 typedef enum ck_compare_op : int32_t { CK_EQ, CK_NE, CK_LT, CK_LE, CK_GT, CK_GE } ck_compare_op;

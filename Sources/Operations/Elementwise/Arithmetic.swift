@@ -4,7 +4,7 @@ import CKernels
 public struct Add: Summation {
   public static let name = "add"
   @inlinable public init() {}
-  public static var isCommutative: Bool { true }
+  @inlinable public static var isCommutative: Bool { true }
   public static var afterScaling: ck_pair_op { CK_THEN_ADD }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_ADD, dtype.kernelType) }
   @inlinable public func derivative<C: OperandContext>(_ gradient: C.Value, to side: Side, _ context: C) -> C
@@ -74,7 +74,7 @@ extension Sub: TableEntry {
 public struct Mul: PlainElementwiseBinary {
   public static let name = "mul"
   @inlinable public init() {}
-  public static var isCommutative: Bool { true }
+  @inlinable public static var isCommutative: Bool { true }
   @inlinable public func kernel(_ dtype: DType) -> ck_binary_fn? { ck_binary(CK_MUL, dtype.kernelType) }
   @inlinable public static func isProportional(to side: Side) -> Bool { true }
   @inlinable public func saves(for input: Int) -> SavedValues { input == 0 ? .second : .first }

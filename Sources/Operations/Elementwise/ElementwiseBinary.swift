@@ -93,7 +93,7 @@ extension ElementwiseBinary {
   }
   @inlinable public static func isProportional(to side: Side) -> Bool { false }
   public static var kernelName: String { name }
-  public static var isCommutative: Bool { false }
+  @inlinable public static var isCommutative: Bool { false }
   public static func gradientTitle(withNumber side: Side) -> String { name }
   public static func gradientOverload(withNumber side: Side?) -> Int { 0 }
   public var gradientOverload: Int { Self.gradientOverload(withNumber: nil) }

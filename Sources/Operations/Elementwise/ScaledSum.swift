@@ -7,6 +7,16 @@ public protocol Summation: ElementwiseBinary {
   init()
 }
 
+extension Summation {
+  /// The gradient itself is summed.
+  @inlinable public func summedPullback<C: PullbackContext>(
+    _ gradient: NDArray, to input: Int, _ shape: Shape, _ context: C
+  ) throws(ArrayError) -> NDArray? where C.Value == NDArray {
+    guard shape.elementCount == 1, input == 0 || Self.isCommutative else { return nil }
+    return try Reduction.sum.total(gradient, as: shape)
+  }
+}
+
 /// `add(x, y, alpha)` or `sub(x, y, alpha)` with a factor other than 1: x + alpha·y or x − alpha·y, product and sum each rounded.
 ///
 /// Its operands are y, alpha as a constant without dimensions, and x, which broadcast. Derivatives: g for x, ±g·alpha for y.

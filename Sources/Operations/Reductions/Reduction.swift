@@ -53,9 +53,9 @@ public struct Reduction: Sendable {
     reducePart(x, axes, output, kernel, binary)
   }
 
-  /// All elements, reduced to an array without dimensions.
-  @usableFromInline func total(_ x: NDArray) throws(ArrayError) -> NDArray {
-    let output = try NDArray(uninitialized: Shape(), x.dtype)
+  /// All elements, reduced to the one of an array of this shape.
+  @usableFromInline func total(_ x: NDArray, as shape: Shape = Shape()) throws(ArrayError) -> NDArray {
+    let output = try NDArray(uninitialized: shape, x.dtype)
     try run(x, over: AxisSet(all: x.rank), into: output)
     return output
   }

@@ -382,7 +382,7 @@ extension NDArray {
     NDArray(StorageView(repeating: storage, dtype, shape, offset: offset))
   }
 
-  /// As above, given away: where nobody else holds the element, it becomes that array itself.
+  /// The only element, seen everywhere in an array of this shape. It is given away: where nobody else holds it, it becomes that array itself.
   @inlinable public consuming func repeating(as shape: Shape) -> NDArray {
     var array = self
     guard array.body.ownsMemory, array.count == 1, array.isOnlyOwner() else { return array.repeated(shape) }

@@ -42,7 +42,6 @@ import Operations
           self.grad = Tensor(try Add().forward(grad.array, gradient))
         } else {
           try grad.array.applyInPlace(Add(), gradient)
-          gradient.giveBack()
         }
       } else {
         grad = Tensor(gradient.isContiguous && gradient.isOnlyOwner() ? gradient : try gradient.clone())

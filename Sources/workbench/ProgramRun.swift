@@ -74,6 +74,16 @@ enum ProgramRun {
     }
   }
 
+  /// What the program finds in its environment. OpenBLAS starts one worker per processor, which turns for a tenth of a second before it
+  /// sleeps, beside a program that may be measured no longer: those that come with the workbench start without.
+  private static func environment(of participant: Participant, mark: String) -> Environment {
+    let common = Environment.inherit.updating([
+      "PYTHONDONTWRITEBYTECODE": "1", .init(rawValue: Leftovers.variable)!: mark,
+    ])
+    guard case .executable = participant.command else { return common }
+    return common.updating(["OPENBLAS_NUM_THREADS": "1"])
+  }
+
   private static func start(_ participant: Participant, arguments: [String], mark: String) async throws
     -> Event
   {
@@ -91,9 +101,7 @@ enum ProgramRun {
     do {
       let result = try await Subprocess.run(
         .path(.init(path)), arguments: Arguments(allArguments),
-        environment: .inherit.updating([
-          "PYTHONDONTWRITEBYTECODE": "1", .init(rawValue: Leftovers.variable)!: mark,
-        ]), platformOptions: options,
+        environment: environment(of: participant, mark: mark), platformOptions: options,
         input: .none, output: .discarded, error: .sequence
       ) { execution in
         let group = execution.processIdentifier.value

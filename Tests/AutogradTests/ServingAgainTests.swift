@@ -36,7 +36,7 @@ import Testing
     let x = leaf([1, 2])
     func several() -> [Tensor] { (0..<3).map { _ in x * x } }
     #expect(several().count == 3)
-    let y = tensor([3.0, 4]) * x
+    let y = leaf([3, 4]).detach() * x
     #expect(y.gradFn?.nextFunctions[0] == nil && y.gradFn?.nextFunctions[1] != nil)
     y.sum().backward()
     #expect(values(x.grad) == [3, 4])

@@ -9,7 +9,7 @@ import CKernels
 /// its owner; so an array is a single reference, and passing it around copies no lists of sizes.
 ///
 /// A small one that a tensor, or a pass over a graph, no longer needs is kept by its thread, with its buffer, and serves the next array of its
-/// size: a training step that repeats makes no new ones.
+/// size.
 public class Storage: @unchecked Sendable {
   /// The first byte, aligned to 64 bytes.
   public final let base: UnsafeMutableRawPointer

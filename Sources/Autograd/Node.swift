@@ -5,8 +5,8 @@ import Operations
 ///
 /// A node knows its inputs' nodes, not the tensors: a tensor that is changed in place moves to a new node, while the old one
 /// stays what it was. Values are kept only where the rule reads them, with the version of their storage, so that a later
-/// change in place is noticed. Releasing a graph of any depth takes no stack; its nodes serve the next operations of their types on the
-/// thread, so that a training step that repeats makes no new ones.
+/// change in place is noticed. Releasing a graph of any depth takes no stack; its nodes of one or two operands, unless a parameter of theirs
+/// is an array, serve the next operations of their types on the thread.
 public class Node: @unchecked Sendable {
   /// Calculates the inputs' gradients on plain arrays and delivers them. Made where the operation's type is known, so that it is
   /// compiled for that type.

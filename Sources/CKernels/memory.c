@@ -6,6 +6,7 @@
 // AddressSanitizer sees kept buffers, and the slack behind a buffer's end, as poisoned; only the link to the next stays readable, since the leak
 // checker does not follow pointers in poisoned memory.
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -153,10 +154,16 @@ static size_t machine_memory(void) {
   return pages > 0 && page > 0 ? (size_t)pages * (size_t)page : (size_t)16 << 30;
 }
 
-/// What may be kept: a GiB, or an eighth of the machine's memory where that is less.
+/// What may be kept: a GiB, or an eighth of the machine's memory where that is less. The machine is asked once.
 static size_t large_budget(void) {
-  const size_t most = (size_t)1 << 30, share = machine_memory() / 8;
-  return share < most ? share : most;
+  static atomic_size_t known;
+  size_t budget = atomic_load_explicit(&known, memory_order_relaxed);
+  if (budget == 0) {
+    const size_t most = (size_t)1 << 30, share = machine_memory() / 8;
+    budget = share < most ? share : most;
+    atomic_store_explicit(&known, budget, memory_order_relaxed);
+  }
+  return budget;
 }
 
 static void drop_slot(large_slot *slot) {

@@ -4,7 +4,7 @@
 // accumulators combined as ((0+1)+(2+3))+((4+5)+(6+7)) and then the tail; more are split into halves, the first rounded down to a
 // multiple of 8. The outcome is added to 0, so that a sum of negative zeros is 0.
 // One addition takes several cycles. Processors fill them with the next blocks; eight float32 accumulators are so short that two
-// neighbouring blocks run together. More would be read from more places at once, which takes longer where they come from memory.
+// neighbouring blocks run together, and in cache those of float64 too. From memory that takes longer, since more places are read at once.
 // The order of the additions within each sum is untouched.
 #pragma once
 
@@ -25,6 +25,9 @@ typedef double vec8_f64 __attribute__((vector_size(64), aligned(8)));
 #define CK_LANES(...) __VA_ARGS__
 CK_TOTAL(f32, float, CK_LANES(0, 2, 4, 6), CK_LANES(1, 3, 5, 7), CK_LANES(0, 2), CK_LANES(1, 3))
 CK_TOTAL(f64, double, CK_LANES(0, 4, 2, 6), CK_LANES(1, 5, 3, 7), CK_LANES(0, 1), CK_LANES(2, 3))
+
+/// Up to so many elements are taken to be in cache.
+enum { CK_NEAR = 4096 };
 
 /// The terms in the first half of a sum.
 CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
@@ -85,24 +88,28 @@ CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
     return total_##S(&s0) + tail_##NAME(t, total_##S(&s1), next + i, next + n1);             \
   }                                                                                          \
   CK_INLINE T pairwise_step_##NAME(                                                          \
-      const terms_##NAME *t, size_t start, size_t n, const int contiguous,                   \
+      const terms_##NAME *t, size_t start, size_t n, const int contiguous, const int near,   \
       T (*recurse)(const terms_##NAME *, size_t, size_t)) {                                  \
     if (n <= 128) return block_##NAME(t, start, n, contiguous);                              \
     const size_t left = left_half(n);                                                        \
     const size_t right = n - left;                                                           \
-    if (sizeof(T) == 4 && right <= 128) return two_blocks_##NAME(t, start, left, right, contiguous); \
+    if ((sizeof(T) == 4 || near) && right <= 128) return two_blocks_##NAME(t, start, left, right, contiguous); \
     return recurse(t, start, left) + recurse(t, start + left, right);                        \
   }                                                                                          \
   static T contiguous_##NAME(const terms_##NAME *t, size_t start, size_t n) {                \
-    return pairwise_step_##NAME(t, start, n, 1, contiguous_##NAME);                          \
+    return pairwise_step_##NAME(t, start, n, 1, 0, contiguous_##NAME);                       \
+  }                                                                                          \
+  static T near_##NAME(const terms_##NAME *t, size_t start, size_t n) {                      \
+    return pairwise_step_##NAME(t, start, n, 1, 1, near_##NAME);                             \
   }                                                                                          \
   static T strided_##NAME(const terms_##NAME *t, size_t start, size_t n) {                   \
-    return pairwise_step_##NAME(t, start, n, 0, strided_##NAME);                             \
+    return pairwise_step_##NAME(t, start, n, 0, 0, strided_##NAME);                            \
   }                                                                                          \
   CK_INLINE T pairwise_##NAME(const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, size_t n) { \
     const terms_##NAME t = {a, b, sa, sb};                                                   \
     if (n < 8) return tail_##NAME(&t, 0, 0, n);                                              \
-    return 0 + (sa == 1 && sb == 1 ? contiguous_##NAME(&t, 0, n) : strided_##NAME(&t, 0, n)); \
+    if (sa != 1 || sb != 1) return 0 + strided_##NAME(&t, 0, n);                             \
+    return 0 + (n <= CK_NEAR ? near_##NAME(&t, 0, n) : contiguous_##NAME(&t, 0, n));         \
   }
 
 #define CK_SUM_KERNEL(NAME, S, T, EXPR)                                                      \
@@ -123,9 +130,6 @@ CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
   CK_SUM2_KERNEL(sum_products_##S, S, T, x *y)                                               \
   CK_SUM2_KERNEL(sum_squared_differences_##S, S, T, (x - y) * (x - y))
 CK_FLOATS(CK_FLOAT_SUM_KERNELS)
-
-/// Up to so many elements are taken to be in cache.
-enum { CK_NEAR = 4096 };
 
 /// Σ a and Σ a b at once: of each element that is read, two sums grow. In cache two neighbouring blocks run together; from memory, one after the
 /// other is faster.

@@ -49,7 +49,8 @@ let package = Package(
     .target(name: "Guarding", dependencies: ["CLocks"]),
     .target(name: "RandomStreams", dependencies: ["Guarding"]),
     .target(
-      name: "Arrays", dependencies: ["CKernels", .product(name: "Numerics", package: "swift-numerics")]
+      name: "Arrays",
+      dependencies: ["CKernels", "Guarding", .product(name: "Numerics", package: "swift-numerics")]
     ),
     .target(name: "Operations", dependencies: ["Arrays", "CKernels", "COpenBLAS"]),
     .target(name: "GraphDrawing"),
@@ -122,7 +123,8 @@ let package = Package(
     // MARK: Tests
     .testTarget(name: "RandomStreamsTests", dependencies: ["RandomStreams"]),
     .testTarget(name: "ArraysTests", dependencies: ["Arrays", "CKernels"]),
-    .testTarget(name: "OperationsTests", dependencies: ["Operations", "Arrays", "Autograd", "StaticGraph"]),
+    .testTarget(
+      name: "OperationsTests", dependencies: ["Operations", "Arrays", "CKernels", "Autograd", "StaticGraph"]),
     .testTarget(name: "GraphDrawingTests", dependencies: ["GraphDrawing"]),
     .testTarget(name: "AutogradTests", dependencies: ["Autograd", "GraphDrawing", "CKernels"]),
     .testTarget(name: "NNTests", dependencies: ["NN", "Optim", "Autograd"]),

@@ -86,7 +86,17 @@ struct BenchTask {
       }
     }
     guard let task else { return nil }
-    self = task
+    self = task.finished
+  }
+
+  /// The task with every run to its end: of long arrays, operations would wait for those of the next runs.
+  private var finished: BenchTask {
+    if result().count < 1 << 12 { return self }
+    return BenchTask(
+      { [run] in
+        try run()
+        synchronize()
+      }, operations: operations, result)
   }
 
   private init(

@@ -1,21 +1,21 @@
 import CKernels
+import Synchronization
 
 /// Runs a kernel's inner loop over arrays of one shape and any strides.
 ///
 /// Neighbouring dimensions that every operand steps through evenly are merged, so that contiguous arrays, and rows, columns and
 /// scalars with stride 0, reach the kernel in as few and as long runs as possible, without a copy.
 public enum ElementLoop {
+  /// Elements from which on a run may wait for others (`KernelQueue`) and be shared among threads.
+  @usableFromInline static var shortest: Int { 1 << 13 }
+
   /// `output[i] = kernel(a[i])`; the shapes must be equal.
   @inlinable public static func unary(
     _ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray, cost: ck_cost = CK_COST_ARITHMETIC
   ) {
     if output.isContiguous && a.runStep >= 0 {
-      if output.count < Parallel.serialLimit {
-        return kernel(output.count, output.pointer, 1, a.pointer, a.runStep)
-      }
-      return ck_run_unary(
-        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, a.runStep,
-        a.dtype.byteSize)
+      if output.count >= shortest { return longUnary(kernel, output, a, cost) }
+      return kernel(output.count, output.address, 1, a.address, a.runStep)
     }
     if let axis = axisToSplit(output, cost) {
       return Parallel.split(0..<output.shape[axis]) { rows in
@@ -38,7 +38,7 @@ public enum ElementLoop {
   @usableFromInline static func unarySerially(_ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray) {
     var plan = RunPlan(output.shape, output, a, a, a)
     let (outSize, aSize) = (output.dtype.byteSize, a.dtype.byteSize)
-    let (outBase, aBase) = (output.pointer, a.pointer)
+    let (outBase, aBase) = (output.address, a.address)
     let (outStep, aStep) = (plan.inner(0), plan.inner(1))
     repeat {
       kernel(
@@ -51,13 +51,13 @@ public enum ElementLoop {
     _ kernel: ck_unary_fn, _ output: NDArray, scalarAt value: UnsafeRawPointer
   ) {
     if output.isContiguous {
-      kernel(output.count, output.pointer, 1, value, 0)
+      kernel(output.count, output.address, 1, value, 0)
       return
     }
     var plan = RunPlan(output.shape, output, output, output, output)
     repeat {
       kernel(
-        plan.length, output.pointer + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0), value, 0)
+        plan.length, output.address + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0), value, 0)
     } while plan.advance()
   }
 
@@ -67,12 +67,8 @@ public enum ElementLoop {
   ) {
     let (aStep, bStep) = (a.step(along: output), b.step(along: output))
     if output.isContiguous && aStep >= 0 && bStep >= 0 {
-      if output.count < Parallel.serialLimit {
-        return kernel(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep)
-      }
-      return ck_run_binary(
-        kernel, cost, output.count, output.pointer, output.dtype.byteSize, a.pointer, aStep, b.pointer,
-        bStep, a.dtype.byteSize)
+      if output.count >= shortest { return longBinary(kernel, output, a, aStep, b, bStep, cost) }
+      return kernel(output.count, output.address, 1, a.address, aStep, b.address, bStep)
     }
     binaryByRuns(kernel, output, a.spread(along: output), b.spread(along: output), cost)
   }
@@ -93,7 +89,7 @@ public enum ElementLoop {
   ) {
     var plan = RunPlan(output.shape, output, a, b, b)
     let (outSize, aSize, bSize) = (output.dtype.byteSize, a.dtype.byteSize, b.dtype.byteSize)
-    let (outBase, aBase, bBase) = (output.pointer, a.pointer, b.pointer)
+    let (outBase, aBase, bBase) = (output.address, a.address, b.address)
     let (outStep, aStep, bStep) = (plan.inner(0), plan.inner(1), plan.inner(2))
     repeat {
       kernel(
@@ -108,20 +104,17 @@ public enum ElementLoop {
     scalarOnLeft: Bool, cost: ck_cost = CK_COST_ARITHMETIC
   ) {
     if output.isContiguous && a.runStep >= 0 {
-      let (left, right) =
-        scalarOnLeft ? (value, UnsafeRawPointer(a.pointer)) : (UnsafeRawPointer(a.pointer), value)
-      let (leftStep, rightStep) = scalarOnLeft ? (0, a.runStep) : (a.runStep, 0)
-      if output.count < Parallel.serialLimit {
-        return kernel(output.count, output.pointer, 1, left, leftStep, right, rightStep)
+      if output.count >= shortest {
+        return longBinary(kernel, output, a, scalarAt: value, scalarOnLeft: scalarOnLeft, cost)
       }
-      return ck_run_binary(
-        kernel, cost, output.count, output.pointer, output.dtype.byteSize, left, leftStep, right, rightStep,
-        a.dtype.byteSize)
+      if a.mayWait && waits(kernel, output, a, value, scalarOnLeft) { return }
+      if scalarOnLeft { return kernel(output.count, output.address, 1, value, 0, a.address, a.runStep) }
+      return kernel(output.count, output.address, 1, a.address, a.runStep, value, 0)
     }
     var plan = RunPlan(output.shape, output, a, a, a)
     repeat {
-      let target = output.pointer + plan.offsets[0] &* output.dtype.byteSize
-      let source = UnsafeRawPointer(a.pointer + plan.offsets[1] &* a.dtype.byteSize)
+      let target = output.address + plan.offsets[0] &* output.dtype.byteSize
+      let source = UnsafeRawPointer(a.address + plan.offsets[1] &* a.dtype.byteSize)
       if scalarOnLeft {
         kernel(plan.length, target, plan.inner(0), value, 0, source, plan.inner(1))
       } else {
@@ -134,6 +127,7 @@ public enum ElementLoop {
   public static func ternary(
     _ kernel: ck_ternary_fn, _ output: NDArray, _ a: NDArray, _ b: NDArray, _ c: NDArray
   ) {
+    if output.count >= shortest && KernelQueue.note(kernel, output, a, b, c) { return }
     spread(output, a, b, c) { n, output, step, a, aStep, b, bStep, c, cStep in
       kernel(n, output, step, a, aStep, b, bStep, c, cStep)
     }
@@ -158,7 +152,7 @@ public enum ElementLoop {
     }
     let size = output.dtype.byteSize
     if !Parallel.isWorthwhile(output.count, size: size) {
-      return body(output.count, output.pointer, 1, a.pointer, aStep, b.pointer, bStep, c.pointer, cStep)
+      return body(output.count, output.address, 1, a.address, aStep, b.address, bStep, c.address, cStep)
     }
     let (aSize, bSize, cSize) = (
       a.dtype.byteSize &* aStep, b.dtype.byteSize &* bStep, c.dtype.byteSize &* cStep
@@ -166,8 +160,8 @@ public enum ElementLoop {
     Parallel.split(0..<output.count) { part in
       let start = part.lowerBound
       body(
-        part.count, output.pointer + start &* size, 1, a.pointer + start &* aSize, aStep,
-        b.pointer + start &* bSize, bStep, c.pointer + start &* cSize, cStep)
+        part.count, output.address + start &* size, 1, a.address + start &* aSize, aStep,
+        b.address + start &* bSize, bStep, c.address + start &* cSize, cStep)
     }
   }
 
@@ -184,21 +178,27 @@ public enum ElementLoop {
     var plan = RunPlan(output.shape, output, a, b, c)
     repeat {
       body(
-        plan.length, output.pointer + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0),
-        a.pointer + plan.offsets[1] &* a.dtype.byteSize, plan.inner(1),
-        b.pointer + plan.offsets[2] &* b.dtype.byteSize, plan.inner(2),
-        c.pointer + plan.offsets[3] &* c.dtype.byteSize, plan.inner(3))
+        plan.length, output.address + plan.offsets[0] &* output.dtype.byteSize, plan.inner(0),
+        a.address + plan.offsets[1] &* a.dtype.byteSize, plan.inner(1),
+        b.address + plan.offsets[2] &* b.dtype.byteSize, plan.inner(2),
+        c.address + plan.offsets[3] &* c.dtype.byteSize, plan.inner(3))
     } while plan.advance()
   }
 }
 
 extension NDArray {
+  /// The step with which one run visits all elements, or the only one again and again; −1 where one run cannot.
+  fileprivate var evenStep: Int { count == 1 ? 0 : runStep }
+
   /// The step with which one run visits, for every element of `output` in row-major order, the element that broadcasting puts there; −1
   /// where one run cannot.
   @inlinable public func step(along output: NDArray) -> Int {
     if count == 1 { return 0 }
     return count == output.count ? runStep : -1
   }
+
+  /// Whether kernels may wait for it, or it for kernels. Cheap, and right when it says no.
+  @inlinable @inline(__always) var mayWait: Bool { body.uses.load(ordering: .relaxed) >= Storage.oneUse }
 
   /// This array seen with the shape of `output`.
   @inlinable func spread(along output: NDArray) -> NDArray {
@@ -284,5 +284,73 @@ public struct RunPlan {
       axis -= 1
     }
     return false
+  }
+}
+
+// MARK: What may wait
+
+extension ElementLoop {
+  @usableFromInline static func longUnary(
+    _ kernel: ck_unary_fn, _ output: NDArray, _ a: NDArray, _ cost: ck_cost
+  ) {
+    if KernelQueue.note(kernel, cost, output, a) { return }
+    ck_run_unary(
+      kernel, cost, output.count, output.address, output.dtype.byteSize, a.address, a.runStep,
+      a.dtype.byteSize)
+  }
+
+  @usableFromInline static func longBinary(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ aStep: Int, _ b: NDArray, _ bStep: Int,
+    _ cost: ck_cost
+  ) {
+    if KernelQueue.note(kernel, output, a, b) { return }
+    ck_run_binary(
+      kernel, cost, output.count, output.address, output.dtype.byteSize, a.address, aStep, b.address, bStep,
+      a.dtype.byteSize)
+  }
+
+  @usableFromInline static func longBinary(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, scalarAt value: UnsafeRawPointer,
+    scalarOnLeft: Bool, _ cost: ck_cost
+  ) {
+    if KernelQueue.note(kernel, output, a, numberAt: value, numberOnLeft: scalarOnLeft) { return }
+    let (source, step) = (UnsafeRawPointer(a.address), a.runStep)
+    let (left, right) = scalarOnLeft ? (value, source) : (source, value)
+    ck_run_binary(
+      kernel, cost, output.count, output.address, output.dtype.byteSize, left, scalarOnLeft ? 0 : step, right,
+      scalarOnLeft ? step : 0, a.dtype.byteSize)
+  }
+
+  /// Lets a kernel over a number that waits wait too; false where it must run at once.
+  @usableFromInline static func waits(
+    _ kernel: ck_binary_fn, _ output: NDArray, _ a: NDArray, _ value: UnsafeRawPointer, _ scalarOnLeft: Bool
+  ) -> Bool {
+    KernelQueue.note(end: kernel, output, a, numberAt: value, numberOnLeft: scalarOnLeft)
+  }
+
+  /// Lets a sum over `x`, into the one element of `output`, wait together with the kernels that calculate `x`: it then takes no pass of its
+  /// own over memory. `sum` is a kernel in the order of `CK_SUM`. False, and nothing done, where `x` is there already.
+  @inlinable package static func joins(sum: ck_reduce_fn, _ x: NDArray, into output: NDArray) -> Bool {
+    x.count >= shortest && longJoins(sum, x, output)
+  }
+
+  /// As above for a sum over `count` terms of `x` and `y`, whose elements lie so many apart.
+  @inlinable package static func joins(
+    sum: ck_reduce2_fn, _ x: NDArray, _ xStep: Int, _ y: NDArray, _ yStep: Int, count: Int,
+    into output: NDArray
+  ) -> Bool {
+    count >= shortest && longJoins(sum, x, xStep, y, yStep, count, output)
+  }
+
+  @usableFromInline static func longJoins(_ sum: ck_reduce_fn, _ x: NDArray, _ output: NDArray) -> Bool {
+    x.dtype.isFloatingPoint && KernelQueue.note(sum: sum, x, into: output)
+  }
+
+  @usableFromInline static func longJoins(
+    _ sum: ck_reduce2_fn, _ x: NDArray, _ xStep: Int, _ y: NDArray, _ yStep: Int, _ count: Int,
+    _ output: NDArray
+  ) -> Bool {
+    x.dtype.isFloatingPoint && xStep == x.evenStep && yStep == y.evenStep
+      && KernelQueue.note(sum: sum, x, y, count: count, into: output)
   }
 }

@@ -6,7 +6,7 @@ extension NDArray {
   /// FNV-1a with 128 bits (Fowler, Noll, Vo) over the elements' bytes as they lie in memory.
   public var fingerprint: String {
     let elements = checked { () throws(ArrayError) in try contiguous() }
-    let bytes = UnsafeRawBufferPointer(start: elements.pointer, count: count * dtype.byteSize)
+    let bytes = UnsafeRawBufferPointer(start: elements.address, count: count * dtype.byteSize)
     var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
     let prime: UInt128 = 0x0000_0000_0100_0000_0000_0000_0000_013b
     for byte in bytes { hash = (hash ^ UInt128(byte)) &* prime }

@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// An n-dimensional array: shape, strides and offset over shared storage, with NumPy's semantics.
 ///
@@ -41,8 +42,18 @@ public struct NDArray: @unchecked Sendable {
   }
   /// The number of dimensions.
   @inlinable public var rank: Int { body.shape.rank }
-  /// The first element's address.
-  @inlinable public var pointer: UnsafeMutableRawPointer { body.pointer }
+  /// The first element's address, for a moment: the elements are there, and nobody else changes them before the next operation on the array is
+  /// asked for.
+  @inlinable @inline(__always) package var address: UnsafeMutableRawPointer {
+    if body.uses.load(ordering: .acquiring) >= Storage.oneUse { body.settle() }
+    return body.pointer
+  }
+  /// The first element's address. It may be kept as long as the array is, to read and write there; operations on the array no longer join
+  /// others in one pass over memory.
+  public var pointer: UnsafeMutableRawPointer {
+    body.expose()
+    return address
+  }
 
   @inlinable init(_ body: Storage) { self.body = body }
 
@@ -155,6 +166,13 @@ public struct NDArray: @unchecked Sendable {
     return body.ownsMemory || isKnownUniquelyReferenced(&unsafeDowncast(body, to: StorageView.self).viewed)
   }
 
+  /// The first element's address, if nobody else holds the storage, so that it may be written to without anyone noticing, and nothing waits
+  /// that concerns it.
+  @inlinable package mutating func ownAddress() -> UnsafeMutableRawPointer? {
+    guard isOnlyOwner(), body.uses.load(ordering: .acquiring) < Storage.oneUse else { return nil }
+    return body.pointer
+  }
+
   /// Whether the elements lie in row-major order and nobody else holds them: the array may serve as the result of an operation on it.
   @inlinable public mutating func canBeOverwritten() -> Bool { isContiguous && isOnlyOwner() }
 
@@ -213,7 +231,7 @@ extension NDArray {
       count == values.count,
       .runtime("array: \(values.count) values do not fill the shape \(shape), which has \(count) elements"))
     try self.init(uninitialized: shape, Element.dtype)
-    let target = pointer.assumingMemoryBound(to: Element.self)
+    let target = address.assumingMemoryBound(to: Element.self)
     values.withUnsafeBufferPointer { source in
       if let start = source.baseAddress { target.update(from: start, count: count) }
     }
@@ -222,7 +240,7 @@ extension NDArray {
   /// A 0-d array with one value of this dtype; a floating value is truncated for an integral dtype.
   public init(scalar: Scalar, _ dtype: DType) throws(ArrayError) {
     try self.init(uninitialized: Shape(), dtype)
-    NDArray.store(scalar, dtype, pointer)
+    NDArray.store(scalar, dtype, address)
   }
 
   /// An array of this shape filled with one value.
@@ -265,12 +283,12 @@ extension NDArray {
       count == 1,
       .runtime(
         "item: a tensor with \(count) elements cannot be converted to Scalar; select one element first"))
-    return NDArray.load(dtype, pointer)
+    return NDArray.load(dtype, address)
   }
 
   /// The value of an array with exactly one element, converted to `type`. Stops for any other number of elements.
   @inlinable public func item<Element: ArrayElement>(as type: Element.Type = Element.self) -> Element {
-    if dtype == Element.dtype && count == 1 { return pointer.load(as: Element.self) }
+    if dtype == Element.dtype && count == 1 { return address.load(as: Element.self) }
     return convertedItem(as: type)
   }
 
@@ -294,7 +312,7 @@ extension NDArray {
     if count > 1 << 16 { try Storage.requireRoom(count * MemoryLayout<Element>.stride) }
     return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let start = buffer.baseAddress {
-        start.initialize(from: source.pointer.assumingMemoryBound(to: Element.self), count: count)
+        start.initialize(from: source.address.assumingMemoryBound(to: Element.self), count: count)
       }
       initialized = count
     }
@@ -303,7 +321,7 @@ extension NDArray {
   /// The elements in row-major order as scalars.
   public var scalars: [Scalar] {
     let source = checked { () throws(ArrayError) in try contiguous() }
-    return (0..<count).map { NDArray.load(dtype, source.pointer + $0 * dtype.byteSize) }
+    return (0..<count).map { NDArray.load(dtype, source.address + $0 * dtype.byteSize) }
   }
 }
 
@@ -341,7 +359,7 @@ extension NDArray {
       source = checked { () throws(ArrayError) in try source.clone() }
     }
     if source.dtype == dtype && source.isContiguous && isContiguous {
-      pointer.copyMemory(from: source.pointer, byteCount: count * dtype.byteSize)
+      address.copyMemory(from: source.address, byteCount: count * dtype.byteSize)
       return
     }
     if source.dtype == dtype, copiesAsTransposition(from: source) { return }
@@ -350,7 +368,7 @@ extension NDArray {
 
   /// Sets every element. Does not count as a change of version: the caller decides.
   public func fill(with value: Scalar) {
-    if count == 1 { return NDArray.store(value, dtype, pointer) }
+    if count == 1 { return NDArray.store(value, dtype, address) }
     var bits: UInt64 = 0
     withUnsafeMutableBytes(of: &bits) { cell in
       NDArray.store(value, dtype, cell.baseAddress!)

@@ -22,7 +22,7 @@ extension NDArray {
     initializingWith body: (UnsafeMutableBufferPointer<Element>) -> Void
   ) throws(ArrayError) {
     try self.init(uninitialized: shape, Element.dtype)
-    body(UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: Element.self), count: count))
+    body(UnsafeMutableBufferPointer(start: address.assumingMemoryBound(to: Element.self), count: count))
   }
 
   /// Lends the elements in row-major order for reading: those of the storage itself where the array is

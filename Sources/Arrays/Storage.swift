@@ -1,4 +1,5 @@
 import CKernels
+import Synchronization
 
 /// A block of memory that arrays share: a view and its base have the same storage.
 ///
@@ -11,8 +12,8 @@ import CKernels
 /// A small one that a tensor, or a pass over a graph, no longer needs is kept by its thread, with its buffer, and serves the next array of its
 /// size.
 public class Storage: @unchecked Sendable {
-  /// The first byte, aligned to 64 bytes.
-  public final let base: UnsafeMutableRawPointer
+  /// The first byte, aligned to 64 bytes. What waits to be calculated is not there yet: see `NDArray.address`.
+  @usableFromInline package final let base: UnsafeMutableRawPointer
   /// The size in bytes.
   @inlinable @inline(__always) public final var byteCount: Int { size }
   @exclusivity(unchecked) @usableFromInline final var size: Int
@@ -25,6 +26,9 @@ public class Storage: @unchecked Sendable {
 
   // How an array sees the memory. Changed only where a single array holds the storage.
   @usableFromInline final let pointer: UnsafeMutableRawPointer
+  /// How many queues of kernels know of the memory, in steps of `oneUse`, and whether it is `exposed`. That of a view always tells to ask its
+  /// owner.
+  @usableFromInline final let uses = Atomic<UInt>(0)
   @exclusivity(unchecked) @usableFromInline final var count: Int
   @usableFromInline final let offset: Int
   @exclusivity(unchecked) @usableFromInline final var dtype: DType
@@ -37,15 +41,21 @@ public class Storage: @unchecked Sendable {
   /// The next of the storages that a thread keeps.
   @exclusivity(unchecked) @usableFromInline final var next: Unmanaged<Storage>?
 
+  /// The queue that is to calculate the elements, as a number; 0 when they are there.
+  final let writer = Atomic<UInt>(0)
+  /// In `uses`: somebody has the address and may read or write there unnoticed.
+  @inlinable static var exposed: UInt { 1 }
+  @inlinable static var oneUse: UInt { 2 }
+
   /// What a view sees the memory of; nil for the storage itself.
   @inlinable final var owner: Storage? {
     ownsMemory ? nil : unsafeDowncast(self, to: StorageView.self).viewed
   }
 
-  /// Uninitialised memory for a row-major array, from the buffer pool. Throws when it cannot be had.
-  @inlinable init(_ dtype: DType, _ shape: Shape, count: Int) throws(ArrayError) {
-    let byteCount = count &* dtype.byteSize
-    guard let memory = ck_alloc(byteCount) else { throw Storage.exhausted(byteCount) }
+  /// Such memory, which nobody else has, as a row-major array.
+  @inlinable init(
+    _ memory: UnsafeMutableRawPointer, _ byteCount: Int, _ dtype: DType, _ shape: Shape, count: Int
+  ) {
     base = memory
     pointer = memory
     size = byteCount
@@ -58,10 +68,10 @@ public class Storage: @unchecked Sendable {
     ownsMemory = true
   }
 
-  /// Uninitialised memory for a row-major array with the shape of another one's.
-  @inlinable init(like other: borrowing Storage, _ dtype: DType) throws(ArrayError) {
-    let byteCount = other.count &* dtype.byteSize
-    guard let memory = ck_alloc(byteCount) else { throw Storage.exhausted(byteCount) }
+  /// As above with the shape of another one's array.
+  @inlinable init(
+    _ memory: UnsafeMutableRawPointer, _ byteCount: Int, _ dtype: DType, like other: borrowing Storage
+  ) {
     base = memory
     pointer = memory
     size = byteCount
@@ -88,26 +98,63 @@ public class Storage: @unchecked Sendable {
     isContiguous = runStep == 1
     self.runStep = runStep
     ownsMemory = false
+    uses.store(Storage.oneUse, ordering: .relaxed)
   }
 
   /// Uninitialised memory from the buffer pool, for arrays that see it in ways of their own. Throws when it cannot be had.
   public convenience init(byteCount: Int) throws(ArrayError) {
-    try self.init(.uint8, [byteCount], count: byteCount)
+    self.init(try Storage.memory(byteCount), byteCount, .uint8, [byteCount], count: byteCount)
   }
 
   deinit {
     if !ownsMemory { return }
-    ck_free(base, byteCount)
+    if uses.load(ordering: .acquiring) < Storage.oneUse || !KernelQueue.adopt(self) {
+      ck_free(base, byteCount)
+    }
     if let next { next.release() }
   }
 
   /// Throws when so many bytes cannot be had at present. For lists of the standard library, which would stop the process.
   public static func requireRoom(_ byteCount: Int) throws(ArrayError) {
+    if ck_has_room(byteCount) != 0 { return }
+    KernelQueue.settleAll()
     if ck_has_room(byteCount) == 0 { throw exhausted(byteCount) }
+  }
+
+  /// Memory from the pool; where there is none, after all queues of kernels have given back theirs.
+  @inlinable @inline(__always) static func memory(_ byteCount: Int) throws(ArrayError)
+    -> UnsafeMutableRawPointer
+  {
+    if let memory = ck_alloc(byteCount) { return memory }
+    return try reclaimed(byteCount)
+  }
+
+  @usableFromInline static func reclaimed(_ byteCount: Int) throws(ArrayError) -> UnsafeMutableRawPointer {
+    KernelQueue.settleAll()
+    guard let memory = ck_alloc(byteCount) else { throw exhausted(byteCount) }
+    return memory
   }
 
   @usableFromInline static func exhausted(_ byteCount: Int) -> ArrayError {
     .runtime("storage: \(byteCount) bytes of memory cannot be had; use smaller sizes or a smaller dtype")
+  }
+}
+
+// MARK: Kernels that wait
+
+extension Storage {
+  /// Lets everything happen that a queue of kernels knows of the memory.
+  @usableFromInline @inline(never) final func settle() {
+    let owner = owner ?? self
+    if owner.uses.load(ordering: .acquiring) >= Storage.oneUse { KernelQueue.settle(owner) }
+  }
+
+  /// Keeps the memory out of queues from now on.
+  @usableFromInline @inline(never) final func expose() {
+    let owner = owner ?? self
+    if owner.uses.load(ordering: .relaxed) & Storage.exposed == 0 {
+      owner.uses.bitwiseOr(Storage.exposed, ordering: .relaxed)
+    }
   }
 }
 
@@ -118,7 +165,10 @@ extension Storage {
   @inlinable @inline(__always) static func make(
     _ dtype: DType, _ shape: Shape, count: Int
   ) throws(ArrayError) -> Storage {
-    guard let spare = spare(dtype, count: count) else { return try Storage(dtype, shape, count: count) }
+    guard let spare = spare(dtype, count: count) else {
+      let byteCount = count &* dtype.byteSize
+      return Storage(try memory(byteCount), byteCount, dtype, shape, count: count)
+    }
     let storage = spare.takeRetainedValue()
     storage.shape = shape
     return storage
@@ -128,7 +178,10 @@ extension Storage {
   @inlinable @inline(__always) static func make(
     like other: borrowing Storage, _ dtype: DType
   ) throws(ArrayError) -> Storage {
-    guard let spare = spare(dtype, count: other.count) else { return try Storage(like: other, dtype) }
+    guard let spare = spare(dtype, count: other.count) else {
+      let byteCount = other.count &* dtype.byteSize
+      return Storage(try memory(byteCount), byteCount, dtype, like: other)
+    }
     let storage = spare.takeRetainedValue()
     storage.shape = other.shape
     return storage
@@ -147,6 +200,7 @@ extension Storage {
       storage.next = nil
       storage.size = byteCount
       storage.changes = 0
+      storage.uses.store(0, ordering: .relaxed)
       storage.dtype = dtype
       storage.count = count
       storage.isContiguous = true
@@ -165,7 +219,8 @@ extension Storage {
   /// Puts this storage, with the reference that is given up, on the thread's list; false where it does not.
   @usableFromInline final func retire() -> Bool {
     // At most 256, of at most half a MiB together.
-    guard ownsMemory, size <= CK_SMALL_LIMIT, ck_keeps_spares() != 0, let spares = ck_spares_of_size(size),
+    guard ownsMemory, size <= CK_SMALL_LIMIT, uses.load(ordering: .acquiring) < Storage.oneUse,
+      ck_keeps_spares() != 0, let spares = ck_spares_of_size(size),
       max(size, 2048) &* spares.pointee.count < 1 << 19
     else { return false }
     if ck_marks_memory != 0 { ck_mark_spare(base, size) }

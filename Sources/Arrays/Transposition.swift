@@ -19,7 +19,7 @@ extension NDArray {
         from += index[position] * source.strides[axis]
         to += index[position] * strides[axis]
       }
-      let (target, origin) = (pointer + to * size, source.pointer + from * size)
+      let (target, origin) = (address + to * size, source.address + from * size)
       let isShared = Parallel.isWorthwhile(shape[fast] * shape[last], size: size)
       (isShared ? Parallel.split : { $1($0) })(0..<shape[fast]) { lines in
         ck_copy_2d(

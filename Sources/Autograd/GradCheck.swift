@@ -75,7 +75,7 @@ public func gradcheck(
     var rows: [[[Double]]] = []
     for element in 0..<output.count {
       let seed = try NDArray(full: output.shape, 0, output.dtype)
-      NDArray.store(1, output.dtype, seed.pointer + element * output.dtype.byteSize)
+      NDArray.store(1, output.dtype, seed.address + element * output.dtype.byteSize)
       let first = try Differentiation.gradients(
         [output], sources, [Tensor(seed)], createGraph: false, nil)
       let second = try Differentiation.gradients(

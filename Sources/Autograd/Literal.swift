@@ -39,7 +39,7 @@ extension TensorLiteral {
       }
     let result = try NDArray(uninitialized: shape, dtype ?? inferred)
     for (position, number) in numbers.enumerated() {
-      NDArray.store(number, result.dtype, result.pointer + position * result.dtype.byteSize)
+      NDArray.store(number, result.dtype, result.address + position * result.dtype.byteSize)
     }
     return result
   }

@@ -1,7 +1,7 @@
 import CKernels
 import Operations
 
-/// Tensors run an operation at once and remember it.
+/// Tensors run an operation, as arrays do, and remember it.
 extension Tensor: Algebra {
   public typealias ShapeReference = Shape
 

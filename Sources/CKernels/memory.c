@@ -99,6 +99,10 @@ static void release_spares(void) {
 /// Runs when a thread ends. What is freed even later, by other such functions, goes straight to the system.
 static void close_lists(void *unused) {
   (void)unused;
+  // What waits runs first: it gives memory back.
+  void *const queue = ck_queue;
+  ck_queue = NULL;
+  if (queue != NULL) swift_release(queue);
   release_spares();
   empty_lists();
   state = LISTS_CLOSED;
@@ -115,6 +119,14 @@ static __attribute__((noinline, cold)) bool open_lists(void) {
   if (pthread_setspecific(thread_end, &state) != 0) return false;
   state = LISTS_IN_USE;
   return true;
+}
+
+__thread void *ck_queue;
+
+int ck_keep_queue(void *queue) {
+  if (state != LISTS_IN_USE && !open_lists()) return 0;
+  ck_queue = queue;
+  return 1;
 }
 
 int ck_open_spares(void) {

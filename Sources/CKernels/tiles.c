@@ -11,7 +11,7 @@
 #define INLINE static inline __attribute__((always_inline))
 
 enum {
-  /// Elements times instructions from which on a run is shared among threads: several times what waking one takes.
+  /// Elements times work from which on a run is shared among threads: several times what waking one takes.
   SPLIT_WORK = 1 << 20,
 };
 
@@ -110,11 +110,57 @@ static void combine(const ck_tile_program *p, sums *left, const sums *right) {
 
 static inline size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
 
-static void run_tiles(const ck_tile_program *p, const range *r, sums *s) {
-  if (r->n <= CK_TILE) {
+enum { LINE = 64 };
+
+/// What of a stream belongs to the tile behind the one that is worked on and has not been asked for yet.
+typedef struct {
+  const char *next, *end;
+  size_t portion;
+  int32_t is_written;
+} ahead;
+
+static void look_ahead(const ck_tile_program *p, const range *r, ahead *streams) {
+  const size_t next = r->start + r->n, n = p->count - next < r->n ? p->count - next : r->n;
+  for (size_t i = 0; i < p->streams; i++) {
+    const ck_tile_stream *const s = &p->stream[i];
+    const size_t bytes = n * (size_t)s->step;
+    const char *const a = (const char *)s->base + next * (size_t)s->step;
+    const size_t portion = (bytes / p->instructions + LINE) / LINE * LINE;
+    streams[i] = (ahead){.next = a, .end = a + bytes, .portion = portion, .is_written = s->is_written};
+  }
+}
+
+/// Asks for the next portion of each stream: it arrives while this tile is worked on, in whose kernels the processor does not see that far ahead. By
+/// portions, since only so many lines can be on their way at once.
+static void prefetch(ahead *streams, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    ahead *const s = &streams[i];
+    const char *const end = (size_t)(s->end - s->next) < s->portion ? s->end : s->next + s->portion;
+    const char *line = s->next;
+    if (s->is_written) {
+      for (; line < end; line += LINE) __builtin_prefetch(line, 1);
+    } else {
+      for (; line < end; line += LINE) __builtin_prefetch(line, 0);
+    }
+    s->next = end;
+  }
+}
+
+static void run_tile(const ck_tile_program *p, const range *r, sums *s) {
+  if (p->streams == 0) {
     for (size_t k = 0; k < p->instructions; k++) run_instruction(&p->code[k], r, false, s);
     return;
   }
+  ahead streams[CK_TILE_STREAMS];
+  look_ahead(p, r, streams);
+  for (size_t k = 0; k < p->instructions; k++) {
+    prefetch(streams, p->streams);
+    run_instruction(&p->code[k], r, false, s);
+  }
+}
+
+static void run_tiles(const ck_tile_program *p, const range *r, sums *s) {
+  if (r->n <= CK_TILE) return run_tile(p, r, s);
   const size_t left = left_half(r->n);
   run_tiles(p, &(range){r->start, left, r->scratch}, s);
   sums right;
@@ -168,7 +214,7 @@ static void run_on_threads(const ck_tile_program *p, sums *result) {
 // MARK: Runs
 
 int ck_tile_is_split(const ck_tile_program *p) {
-  return p->threads > 1 && p->count >= TASKS * CK_TILE && (double)p->count * (double)p->instructions >= SPLIT_WORK;
+  return p->threads > 1 && p->count >= TASKS * CK_TILE && (double)p->count * (double)p->work >= SPLIT_WORK;
 }
 
 /// Stores the sums of the whole run. 0 + sum: a sum of negative zeros is 0.

@@ -40,7 +40,7 @@ public func clippingGradNorm(
 public func clipGradValue_(_ parameters: [Tensor], clipValue: Double) {
   for case let gradient? in parameters.map(\.grad?.array) {
     if let clamp = ck_param(CK_HARDTANH, gradient.dtype.kernelType), gradient.isContiguous {
-      clamp(gradient.count, gradient.pointer, 1, gradient.pointer, 1, -clipValue, clipValue)
+      clamp(gradient.count, gradient.address, 1, gradient.address, 1, -clipValue, clipValue)
       gradient.storage.version += 1
     } else {
       gradient.clamp_(min: -clipValue, max: clipValue)

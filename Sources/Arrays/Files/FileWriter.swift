@@ -91,6 +91,6 @@ final class FileWriter {
     let source: NDArray
     do { source = try array.contiguous() } catch { throw ArrayFileError(.unwritable, path, error.message) }
     defer { withExtendedLifetime(source) {} }
-    try write(UnsafeRawBufferPointer(start: source.pointer, count: source.count * source.dtype.byteSize))
+    try write(UnsafeRawBufferPointer(start: source.address, count: source.count * source.dtype.byteSize))
   }
 }

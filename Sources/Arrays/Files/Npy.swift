@@ -66,12 +66,12 @@ extension ByteSource {
       throw self.error(.unsupported, error.message)
     }
     let count = array.count * dtype.byteSize
-    try read(at: offset, into: UnsafeMutableRawBufferPointer(start: array.pointer, count: count))
+    try read(at: offset, into: UnsafeMutableRawBufferPointer(start: array.address, count: count))
     if dtype == .bool {
       // Any other byte than 0 means true, but only 1 may stand in memory.
       for position in 0..<count {
-        let byte = array.pointer.load(fromByteOffset: position, as: UInt8.self)
-        array.pointer.storeBytes(of: byte == 0 ? 0 : 1, toByteOffset: position, as: UInt8.self)
+        let byte = array.address.load(fromByteOffset: position, as: UInt8.self)
+        array.address.storeBytes(of: byte == 0 ? 0 : 1, toByteOffset: position, as: UInt8.self)
       }
     }
     return array
@@ -82,7 +82,7 @@ extension NDArray {
   /// Reverses the bytes of each element of a row-major array in place.
   fileprivate func swapBytes() {
     func swap<Bits: FixedWidthInteger>(_ type: Bits.Type) {
-      let elements = UnsafeMutableBufferPointer(start: pointer.assumingMemoryBound(to: type), count: count)
+      let elements = UnsafeMutableBufferPointer(start: address.assumingMemoryBound(to: type), count: count)
       for position in elements.indices { elements[position] = elements[position].byteSwapped }
     }
     switch dtype.byteSize {

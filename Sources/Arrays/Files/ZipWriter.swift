@@ -15,7 +15,7 @@ struct ZipWriter {
     do { elements = try array.contiguous() } catch { throw ArrayFileError(.unwritable, name, error.message) }
     defer { withExtendedLifetime(elements) {} }
     let data = UnsafeRawBufferPointer(
-      start: elements.pointer, count: elements.count * elements.dtype.byteSize)
+      start: elements.address, count: elements.count * elements.dtype.byteSize)
     var checksum = CRC32()
     header.withUnsafeBytes { checksum.update($0) }
     checksum.update(data)

@@ -2,7 +2,7 @@ extension NDArray {
   /// The text that NumPy's `print(array)` shows: `[1.  2.5]`. A 0-d array is shown as its one number with all
   /// its digits.
   public func numpyStr(options: NumpyPrintOptions = .init()) -> String {
-    if rank == 0 { return NumpyPrinter.scalarText(NDArray.load(dtype, pointer), dtype) }
+    if rank == 0 { return NumpyPrinter.scalarText(NDArray.load(dtype, address), dtype) }
     return NumpyPrinter(self, options).text(
       of: self, separator: " ", prefix: "", lineWidth: options.lineWidth)
   }
@@ -103,7 +103,7 @@ struct NumpyPrinter {
   }
 
   private func text(of array: NDArray, separator: String, indent: String, width: Int) -> String {
-    if array.rank == 0 { return format(NDArray.load(array.dtype, array.pointer)) }
+    if array.rank == 0 { return format(NDArray.load(array.dtype, array.address)) }
     if array.rank == 1 { return vector(array, separator: separator, indent: indent, width: width) }
     let bare = separator.filter { $0 != " " }
     let rows = shownPositions(array.shape[0]).map { position in
@@ -121,7 +121,7 @@ struct NumpyPrinter {
     var line = indent
     let positions = shownPositions(array.shape[0])
     for (index, position) in positions.enumerated() {
-      let word = position.map { format(NDArray.load(array.dtype, array.row($0).pointer)) } ?? "..."
+      let word = position.map { format(NDArray.load(array.dtype, array.row($0).address)) } ?? "..."
       if line.utf8.count + word.utf8.count > width - 1 && line.utf8.count > indent.utf8.count {
         while line.last == " " { line.removeLast() }
         lines.append(line)

@@ -11,7 +11,7 @@ extension NDArray {
   /// ends of each dimension that is longer than twice that.
   func forEachShown(edgeItems: Int?, _ body: (Scalar) -> Void) {
     if rank == 0 {
-      body(NDArray.load(dtype, pointer))
+      body(NDArray.load(dtype, address))
       return
     }
     let size = shape[0]

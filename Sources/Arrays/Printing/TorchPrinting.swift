@@ -125,7 +125,7 @@ struct TorchPrinter {
   /// The elements in brackets; `indent` is the number of characters before the bracket.
   func text(of array: NDArray, indent: Int) -> String {
     if array.count == 0 { return "[]" }
-    if array.rank == 0 { return text(of: NDArray.load(array.dtype, array.pointer)) }
+    if array.rank == 0 { return text(of: NDArray.load(array.dtype, array.address)) }
     if array.rank == 1 { return vector(array, indent: indent) }
     let rows = parts(array, gap: "...") { text(of: $0, indent: indent + 1) }
     let separator =
@@ -137,7 +137,7 @@ struct TorchPrinter {
     let perLine = max(1, Int((Double(options.lineWidth - indent) / Double(width + 2)).rounded(.down)))
     let cells =
       summarizes && options.edgeItems == 0
-      ? ["..."] : parts(array, gap: " ...") { text(of: NDArray.load($0.dtype, $0.pointer)) }
+      ? ["..."] : parts(array, gap: " ...") { text(of: NDArray.load($0.dtype, $0.address)) }
     let lines = stride(from: 0, to: cells.count, by: perLine).map { start in
       cells[start..<min(start + perLine, cells.count)].joined(separator: ", ")
     }

@@ -322,7 +322,9 @@ ck_add_rows_fn _Nullable ck_add_rows(ck_dtype dtype);
 
 /// Elements in a tile at most: few enough for half a dozen tiles of eight-byte elements to stay in the first-level cache, enough for four blocks
 /// of a sum.
-enum { CK_TILE = 512, CK_TILE_SUMS = 16 };
+enum { CK_TILE = 512, CK_TILE_SUMS = 16, CK_TILE_STREAMS = 8 };
+/// What takes fewer bytes in all is in the second-level cache, so that nothing need be fetched ahead.
+enum { CK_TILE_NEAR_BYTES = 1024 * 1024 };
 
 /// What an instruction of a tile program does; the kernel behind `function` has the type named here.
 typedef enum ck_tile_kind : int32_t {
@@ -364,16 +366,27 @@ typedef struct ck_tile_sum {
   ck_dtype dtype;  ///< CK_FLOAT32 or CK_FLOAT64
 } ck_tile_sum;
 
+/// Memory that a run goes through once, from its beginning to its end.
+typedef struct ck_tile_stream {
+  const void *base;
+  ptrdiff_t step;  ///< bytes per element
+  int32_t is_written;
+} ck_tile_stream;
+
 /// Kernels run one after the other over tiles of one run, so that what they hand on stays in cache. Sums over the run come out in
 /// NumPy's pairwise order, as `CK_SUM` gives them: tiles are the subtrees of its recursion.
 typedef struct ck_tile_program {
   size_t count;  ///< elements in the run; at least 1
   size_t instructions;
+  size_t work;  ///< how long an element takes, in units of an addition
   const ck_tile_instruction *_Nullable code;
   size_t sums;  ///< at most CK_TILE_SUMS
   const ck_tile_sum *_Nullable results;
   size_t scratch_bytes;  ///< scratch memory of each thread
   int32_t threads;       ///< how many may work on it; the result does not depend on their number
+  /// What is to be fetched from memory ahead of the tiles; none where it is in cache.
+  size_t streams;  ///< at most CK_TILE_STREAMS
+  const ck_tile_stream *_Nullable stream;
   /// Compiled code in place of the instructions, or NULL: for the elements start..<start+n, which are the whole run or a subtree of the sums'
   /// recursion. Operands are those of `operands`, sums go to `sums`, 8 bytes each.
   void (*_Nullable native)(const void *const _Nonnull *_Nonnull operands, size_t start, size_t n, void *sums);
@@ -465,6 +478,14 @@ static inline int ck_keeps_spares(void) { return ck_spare_lists != NULL || ck_op
 extern const int ck_marks_memory;
 void ck_mark_spare(void *buffer, size_t bytes);
 void ck_mark_used(void *buffer, size_t bytes);
+
+// MARK: Kernels that wait
+
+/// This thread's queue of kernels that were asked for and have not run, an object of Swift's; NULL while it has none.
+CK_OF_THREAD void *_Nullable ck_queue;
+static inline void *_Nullable ck_queue_get(void) { return ck_queue; }
+/// Makes `queue`, a reference that is given away, this thread's until it ends. 0 when the thread is about to end: the reference is not taken.
+int ck_keep_queue(void *queue);
 
 // MARK: Threads
 

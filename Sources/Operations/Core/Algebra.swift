@@ -29,8 +29,8 @@ extension NDArray {
 
 /// A world in which operations can be applied.
 ///
-/// - `NDArray` runs an operation at once.
-/// - `Tensor` runs it at once and remembers it (Autograd).
+/// - `NDArray` runs an operation.
+/// - `Tensor` runs it and remembers it (Autograd).
 /// - `Symbol` only remembers it, to be run later by a session (StaticGraph).
 ///
 /// Users' spellings (`x.exp()`, `x + y`) and derivative rules are written over this protocol, once for all three.

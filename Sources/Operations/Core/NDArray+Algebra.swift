@@ -1,4 +1,5 @@
-/// Arrays run operations at once and remember nothing.
+/// Arrays run operations and remember nothing. Long elementwise ones wait for each other until somebody looks, which nobody sees but for the
+/// time they take: `synchronize()`.
 extension NDArray: InPlaceAlgebra {
   public typealias ShapeReference = Shape
 

@@ -79,7 +79,7 @@ extension AddedCombination {
     guard let kernel = Self.kernel(dtype) else { throw Self.undefined(for: dtype) }
     // In integral arithmetic the fraction of the factor is cut off, as in PyTorch.
     let factor = try NDArray(scalar: value, dtype)
-    ElementLoop.ternary(kernel, output, x, a, b, factorAt: factor.pointer)
+    ElementLoop.ternary(kernel, output, x, a, b, factorAt: factor.address)
   }
 }
 

@@ -249,9 +249,9 @@ public struct WithScalar<Base: ElementwiseBinary>: WritingUnary {
     guard let kernel = base.kernel(x.dtype) else { throw Base.undefined(for: x.dtype) }
     withCell(x.dtype) { cell in
       if side == .left {
-        kernel(1, x.pointer, 1, cell, 0, x.pointer, 0)
+        kernel(1, x.address, 1, cell, 0, x.address, 0)
       } else {
-        kernel(1, x.pointer, 1, x.pointer, 0, cell, 0)
+        kernel(1, x.address, 1, x.address, 0, cell, 0)
       }
     }
   }

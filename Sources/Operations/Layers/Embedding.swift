@@ -34,8 +34,8 @@ public struct EmbeddingOperation: WritingBinary {
     let rows = try weight.contiguous()
     let rowBytes = weight.shape[1] * weight.dtype.byteSize
     for (place, position) in positions.enumerated() {
-      (result.pointer + place * rowBytes).copyMemory(
-        from: rows.pointer + position * rowBytes, byteCount: rowBytes)
+      (result.address + place * rowBytes).copyMemory(
+        from: rows.address + position * rowBytes, byteCount: rowBytes)
     }
     if !output.isContiguous { output.write(from: result) }
   }

@@ -221,7 +221,7 @@ extension NDArray {
 
   /// The elements as `Element`s, which they must be.
   func elements<Element>(_: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {
-    pointer.assumingMemoryBound(to: Element.self)
+    address.assumingMemoryBound(to: Element.self)
   }
 
   /// The transposes of the matrices, a view.

@@ -38,13 +38,13 @@ public struct MM: WritingBinary {
       let (a, b) = (try MatrixOperand(a), try MatrixOperand(b))
       cblas_dgemm(
         CblasRowMajor, a.order, b.order, numericCast(n), numericCast(m), numericCast(k), 1, a.double,
-        a.leading, b.double, b.leading, 0, output.pointer.assumingMemoryBound(to: Double.self),
+        a.leading, b.double, b.leading, 0, output.address.assumingMemoryBound(to: Double.self),
         numericCast(m))
     case .float32:
       let (a, b) = (try MatrixOperand(a), try MatrixOperand(b))
       cblas_sgemm(
         CblasRowMajor, a.order, b.order, numericCast(n), numericCast(m), numericCast(k), 1, a.float,
-        a.leading, b.float, b.leading, 0, output.pointer.assumingMemoryBound(to: Float.self),
+        a.leading, b.float, b.leading, 0, output.address.assumingMemoryBound(to: Float.self),
         numericCast(m))
     case .bool: throw Self.undefined(for: .bool)
     default:
@@ -87,8 +87,8 @@ struct MatrixOperand {
     }
   }
 
-  var double: UnsafePointer<Double> { UnsafePointer(array.pointer.assumingMemoryBound(to: Double.self)) }
-  var float: UnsafePointer<Float> { UnsafePointer(array.pointer.assumingMemoryBound(to: Float.self)) }
+  var double: UnsafePointer<Double> { UnsafePointer(array.address.assumingMemoryBound(to: Double.self)) }
+  var float: UnsafePointer<Float> { UnsafePointer(array.address.assumingMemoryBound(to: Float.self)) }
 }
 
 /// Refuses operands of different dtypes, as PyTorch's matrix products do.

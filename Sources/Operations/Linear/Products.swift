@@ -69,7 +69,7 @@ public struct Dot: WritingBinary {
       throw Self.undefined(for: a.dtype)
     }
     let sum = try NDArray(uninitialized: Shape(), .int64)
-    kernel(count, a.pointer, aStep, b.pointer, bStep, sum.pointer)
+    kernel(count, a.address, aStep, b.address, bStep, sum.address)
     output.write(from: sum)
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, to input: Int, _ context: C) -> C.Value? {

@@ -123,7 +123,7 @@ extension PositionReduction {
       if output.count > 0 { Rows(x, output, along: try x.shape.axis(dim, Self.name)).reduce(kernel) }
     } else {
       let flat = try x.contiguous()
-      kernel(flat.count, flat.pointer, 1, output.pointer)
+      kernel(flat.count, flat.address, 1, output.address)
     }
   }
   public func pullback<C: PullbackContext>(_ gradient: C.Value, _ context: C) -> C.Value { gradient }

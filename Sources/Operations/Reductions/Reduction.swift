@@ -75,12 +75,13 @@ public struct Reduction: Sendable {
   private func reduceAll(
     _ x: NDArray, _ output: NDArray, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
   ) {
+    if run == CK_SUM, ElementLoop.joins(sum: kernel, x, into: output) { return }
     guard x.dtype.isFloatingPoint, run == CK_SUM, Parallel.isWorthwhile(x.count, size: x.dtype.byteSize)
     else {
-      return kernel(x.count, x.pointer, 1, output.pointer)
+      return kernel(x.count, x.address, 1, output.address)
     }
-    let (source, size) = (x.pointer, x.dtype.byteSize)
-    Reduction.sumByHalves(x.count, x.dtype, into: output.pointer, combine) { start, count, sum in
+    let (source, size) = (x.address, x.dtype.byteSize)
+    Reduction.sumByHalves(x.count, x.dtype, into: output.address, combine) { start, count, sum in
       kernel(count, source + start * size, 1, sum)
     }
   }
@@ -94,11 +95,12 @@ public struct Reduction: Sendable {
     guard let kernel = ck_reduce2(terms, x.dtype.kernelType),
       let combine = ck_binary(CK_ADD, x.dtype.kernelType)
     else { throw Sum.undefined(for: x.dtype) }
-    let (a, b, size) = (x.pointer, y.pointer, x.dtype.byteSize)
+    if ElementLoop.joins(sum: kernel, x, xStep, y, yStep, count: count, into: output) { return }
+    let (a, b, size) = (x.address, y.address, x.dtype.byteSize)
     guard Parallel.isWorthwhile(count, size: size) else {
-      return kernel(count, a, xStep, b, yStep, output.pointer)
+      return kernel(count, a, xStep, b, yStep, output.address)
     }
-    sumByHalves(count, x.dtype, into: output.pointer, combine) { start, count, sum in
+    sumByHalves(count, x.dtype, into: output.address, combine) { start, count, sum in
       kernel(count, a + start * xStep * size, xStep, b + start * yStep * size, yStep, sum)
     }
   }
@@ -111,13 +113,18 @@ public struct Reduction: Sendable {
     guard let kernel = ck_reduce2(CK_SUM_AND_PRODUCTS, x.dtype.kernelType) else {
       throw Sum.undefined(for: x.dtype)
     }
+    if let plain = ck_reduce(CK_SUM, x.dtype.kernelType), ElementLoop.joins(sum: plain, x, into: sum) {
+      // Both wait, and take no pass.
+      try Reduction.sum(CK_SUM_PRODUCTS, x.count, x, 1, y, 1, into: products)
+      return true
+    }
     let size = x.dtype.byteSize
     if Parallel.isWorthwhile(x.count, size: size) { return false }
     var sums: (UInt64, UInt64) = (0, 0)
     withUnsafeMutableBytes(of: &sums) { sums in
-      kernel(x.count, x.pointer, 1, y.pointer, 1, sums.baseAddress!)
-      sum.pointer.copyMemory(from: sums.baseAddress!, byteCount: size)
-      products.pointer.copyMemory(from: sums.baseAddress! + 8, byteCount: size)
+      kernel(x.count, x.address, 1, y.address, 1, sums.baseAddress!)
+      sum.address.copyMemory(from: sums.baseAddress!, byteCount: size)
+      products.address.copyMemory(from: sums.baseAddress! + 8, byteCount: size)
     }
     return true
   }
@@ -164,7 +171,7 @@ public struct Reduction: Sendable {
     _ x: NDArray, _ output: NDArray, _ split: SplitAxes, _ kernel: ck_reduce_fn, _ combine: ck_binary_fn
   ) {
     let size = x.dtype.byteSize
-    let (source, target) = (x.pointer, output.pointer)
+    let (source, target) = (x.address, output.address)
     let (rows, run) = (split.kept.innermost, split.reduced.innermost)
     if split.reduced.count < 2 {
       split.kept.forEachRun { offset, outputOffset in
@@ -199,7 +206,7 @@ public struct Reduction: Sendable {
     let size = x.dtype.byteSize
     let copy = ck_cast(x.dtype.kernelType, x.dtype.kernelType)
     let addRows = run == CK_SUM ? ck_add_rows(x.dtype.kernelType) : nil
-    let (source, target) = (x.pointer, output.pointer)
+    let (source, target) = (x.address, output.address)
     let (row, down) = (split.kept.innermost, split.reduced.innermost)
     split.kept.forEachRun { offset, outputOffset in
       let (start, result) = (source + offset * size, target + outputOffset * size)

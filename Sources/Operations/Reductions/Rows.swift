@@ -86,7 +86,7 @@ struct Rows {
       length: x.rank == 0 ? 1 : x.shape[axis], step: x.rank == 0 ? 1 : x.strides[axis],
       targetStep: keepsRank && x.rank > 0 ? output.strides[axis] : 1, rows: heads.innermost,
       size: x.dtype.byteSize, targetSize: output.dtype.byteSize)
-    let (source, target) = (x.pointer, output.pointer)
+    let (source, target) = (x.address, output.address)
     heads.forEachRun { offset, outputOffset in
       body(bundle, source + offset * bundle.size, target + outputOffset * bundle.targetSize)
     }
@@ -114,7 +114,7 @@ struct Rows {
       let blockSize = min(max(Rows.blockBytes / (length * size), Rows.lineBytes / size), rows.size)
       if scratch == nil { scratch = try? NDArray(uninitialized: [blockSize, length], x.dtype) }
       // Without memory for the copies the runs are visited as they lie.
-      guard let copies = scratch?.pointer else { return bundle.visit(start, target, body) }
+      guard let copies = scratch?.address else { return bundle.visit(start, target, body) }
       for first in stride(from: 0, to: rows.size, by: blockSize) {
         let count = min(blockSize, rows.size - first)
         let targets = target + first * rows.outputStep * bundle.targetSize

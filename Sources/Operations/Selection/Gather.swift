@@ -209,7 +209,7 @@ extension NDArray {
       isContiguous ? self : checked { () throws(ArrayError) in try NDArray(uninitialized: shape, dtype) }
     func copy<Bits: FixedWidthInteger>(_: Bits.Type) {
       let (to, from) = (
-        target.pointer.assumingMemoryBound(to: Bits.self), x.pointer.assumingMemoryBound(to: Bits.self)
+        target.address.assumingMemoryBound(to: Bits.self), x.address.assumingMemoryBound(to: Bits.self)
       )
       for place in positions.indices { to[place] = from[walk.base[place] + positions[place] * walk.step] }
     }
@@ -228,7 +228,7 @@ extension NDArray {
   ) {
     func run<Element>(_: Element.Type, _ combine: (Element, Element) -> Element) {
       let (to, from) = (
-        pointer.assumingMemoryBound(to: Element.self), values.pointer.assumingMemoryBound(to: Element.self)
+        address.assumingMemoryBound(to: Element.self), values.address.assumingMemoryBound(to: Element.self)
       )
       for place in positions.indices {
         let target = walk.base[place] + positions[place] * walk.step

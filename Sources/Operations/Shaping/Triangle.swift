@@ -40,7 +40,7 @@ extension TriangleOperation {
     let diagonal = Swift.min(Swift.max(diagonal, -rows), columns)
     for matrix in 0..<(output.count / (rows * columns)) {
       for row in 0..<rows {
-        let start = output.pointer + (matrix * rows + row) * columns * size
+        let start = output.address + (matrix * rows + row) * columns * size
         let limit = Swift.min(Swift.max(row + diagonal, -1), columns)
         let cleared =
           Self.keeps(0, 1) && !Self.keeps(1, 0)

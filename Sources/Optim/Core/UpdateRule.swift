@@ -117,7 +117,7 @@ public struct StateField<State>: Sendable {
 extension NDArray {
   /// The first element of an array known to be contiguous and of this type.
   @inline(__always) func elements<Element>(_: Element.Type = Element.self) -> UnsafeMutablePointer<Element> {
-    pointer.assumingMemoryBound(to: Element.self)
+    address.assumingMemoryBound(to: Element.self)
   }
 
   /// Zeros of this array's shape and dtype.

@@ -89,10 +89,10 @@ extension NDArray {
     guard let kernel = ck_scaled(CK_ADD_SCALED, dtype.kernelType) else { return }
     if dtype == .float64 {
       var factor = factor
-      kernel(count, pointer, 1, pointer, 1, x.pointer, 1, &factor)
+      kernel(count, address, 1, address, 1, x.address, 1, &factor)
     } else {
       var factor = Float(factor)
-      kernel(count, pointer, 1, pointer, 1, x.pointer, 1, &factor)
+      kernel(count, address, 1, address, 1, x.address, 1, &factor)
     }
   }
 }

@@ -35,8 +35,7 @@ public struct CommonSubexpressions: Pass {
     case .operation(let operation): return OperationIdentity.text(operation.base)
     case .constant(let array):
       guard array.isUniform else { return nil }
-      let bits = array.storage.base.advanced(by: array.offset * array.dtype.byteSize)
-      let bytes = UnsafeRawBufferPointer(start: bits, count: array.dtype.byteSize).map(String.init)
+      let bytes = UnsafeRawBufferPointer(start: array.address, count: array.dtype.byteSize).map(String.init)
       return "\(array.dtype)\(array.shape)\(array.strides) \(bytes.joined(separator: ","))"
     case .feed, .state, .random, .fused: return nil
     }

@@ -94,8 +94,12 @@ final class Binding {
     results.withUnsafeMutableBufferPointer { results in
       for index in places.indices {
         let place = places[index]
-        if !results[place].isOnlyOwner() { results[place] = fresh(index) }
-        moves[index].to = results[place].pointer
+        if let address = results[place].ownAddress() {
+          moves[index].to = address
+        } else {
+          results[place] = fresh(index)
+          moves[index].to = results[place].address
+        }
       }
     }
     ck_tile_plan_run(tail)

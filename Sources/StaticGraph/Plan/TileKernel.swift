@@ -34,9 +34,9 @@ final class TileKernel {
     program = .allocate(capacity: 1)
     program.initialize(
       to: ck_tile_program(
-        count: kernel.count, instructions: code.count, code: code.baseAddress, sums: sums.count,
-        results: sums.baseAddress, scratch_bytes: bytesPerThread, threads: Int32(threads), native: nil,
-        operands: nil))
+        count: kernel.count, instructions: code.count, work: code.count, code: code.baseAddress,
+        sums: sums.count, results: sums.baseAddress, scratch_bytes: bytesPerThread, threads: Int32(threads),
+        streams: 0, stream: nil, native: nil, operands: nil))
     if let scratch { placeTiles(in: scratch.memory) }
   }
 

@@ -73,6 +73,8 @@ extension Session {
     var last = 0
     var entries: [Timeline.Entry] = []
     let values = try observe(fetches, feeding: feeds) { step, arrays, kernel in
+      // Long steps would wait for those behind them.
+      synchronize()
       let now = Int((clock.now - beginning) / .nanoseconds(1))
       // The first step is only reached when the run is prepared.
       if entries.isEmpty { last = now }

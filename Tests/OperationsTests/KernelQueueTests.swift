@@ -263,6 +263,21 @@ import Testing
     }
   }
 
+  @Test func `a task that goes on on another thread sees what waited on the first`() async throws {
+    let x = try Self.values(first: 23)
+    await withTaskGroup(of: Void.self) { group in
+      for factor in 1...8 {
+        group.addTask {
+          for round in 1...20 {
+            let product = x * (factor * round)
+            await Task.yield()
+            #expect(product.item0 == Double(factor * round) * x.item0)
+          }
+        }
+      }
+    }
+  }
+
   @Test func `what waits when a thread ends is there`() throws {
     let x = try Self.values()
     nonisolated(unsafe) var result = x

@@ -201,6 +201,22 @@ struct FailingGnuplotTests {
     }
   }
 
+  @Test("What begins after an interrupt is ended at once")
+  func abandonedBefore() async {
+    await #expect(processExitsWith: .success) {
+      try withFolder { folder throws in
+        UnfinishedWork.abandon()
+        let program = try impostor("sleep 1000", in: folder)
+        let session = GnuplotSession(program: program, timeLimit: .seconds(300))
+        let ends = (try? session.run("print 1\n", drawing: "d")) == nil
+        let renderer = FigureRenderer(program: program, timeLimit: .seconds(300))
+        let isRefused = (try? renderer.render(sample(), into: folder)) == nil
+        let left = try names(in: folder).filter { $0.hasPrefix(".drawing") || $0.hasPrefix("sample") }
+        exit(ends && isRefused && left.isEmpty ? 0 : 1)
+      }
+    }
+  }
+
   /// Whether a process is gone, or only waits to be collected. One that was ended may take a while on a busy machine.
   static func hasEnded(_ pid: String) -> Bool {
     for _ in 0..<6000 {

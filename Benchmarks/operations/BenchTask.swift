@@ -91,7 +91,7 @@ struct BenchTask {
 
   /// The task with every run to its end: of long arrays, operations would wait for those of the next runs.
   private var finished: BenchTask {
-    if result().count < 1 << 12 { return self }
+    if result().count < ElementLoop.shortest { return self }
     return BenchTask(
       { [run] in
         try run()

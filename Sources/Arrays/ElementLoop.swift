@@ -7,7 +7,7 @@ import Synchronization
 /// scalars with stride 0, reach the kernel in as few and as long runs as possible, without a copy.
 public enum ElementLoop {
   /// Elements from which on a run may wait for others (`KernelQueue`) and be shared among threads.
-  @usableFromInline static var shortest: Int { 1 << 13 }
+  @usableFromInline package static var shortest: Int { 1 << 13 }
 
   /// `output[i] = kernel(a[i])`; the shapes must be equal.
   @inlinable public static func unary(

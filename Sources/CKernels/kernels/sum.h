@@ -103,7 +103,7 @@ CK_INLINE size_t left_half(size_t n) { return n / 2 - n / 2 % 8; }
     return pairwise_step_##NAME(t, start, n, 1, 1, near_##NAME);                             \
   }                                                                                          \
   static T strided_##NAME(const terms_##NAME *t, size_t start, size_t n) {                   \
-    return pairwise_step_##NAME(t, start, n, 0, 0, strided_##NAME);                            \
+    return pairwise_step_##NAME(t, start, n, 0, 0, strided_##NAME);                          \
   }                                                                                          \
   CK_INLINE T pairwise_##NAME(const void *a, ptrdiff_t sa, const void *b, ptrdiff_t sb, size_t n) { \
     const terms_##NAME t = {a, b, sa, sb};                                                   \
